@@ -1,0 +1,112 @@
+package policy
+
+import (
+	"time"
+
+	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/calendar"
+)
+
+// Plan is a compiled policy: what is owed, ready to be decided on. It never changes
+// and may be read from many goroutines at once.
+type Plan struct {
+	// Policy is the name of the RecoveryPolicy.
+	Policy string
+	// Revision is the name of the revision that it was compiled from.
+	Revision string
+	// Steps are the steps in the order of the policy.
+	Steps []Step
+	// Categories are the allowed categories; none means any.
+	Categories []v1alpha1.Category
+	// Catalogue are the remedies by name.
+	Catalogue map[v1alpha1.Name]v1alpha1.CatalogueOption
+	// ReopenWithin is how long an incident can be reopened.
+	ReopenWithin time.Duration
+	// NotEnforced are the fields of the policy that this version does not act on.
+	NotEnforced []string
+
+	calendar *calendar.Calendar
+}
+
+// Step is a compiled step.
+type Step struct {
+	Name     v1alpha1.Name
+	Type     v1alpha1.StepType
+	FollowUp v1alpha1.FollowUpKind
+	// After are the places in Plan.Steps of the steps that are settled before.
+	After []int
+	// When is nil where the step always applies.
+	When *Program
+	// NotBefore is nil where the step starts as soon as the steps before it are settled.
+	NotBefore *Deadline
+	Demands   []v1alpha1.Demand
+	Requires  []Requirement
+
+	limits [4]Limits
+}
+
+// Requirement is a compiled demand in the policy's own words.
+type Requirement struct {
+	Expression *Program
+	Message    string
+}
+
+// Limits are the deadlines of a step at one severity.
+type Limits struct {
+	// Target is nil where there is no aim beyond the commitment.
+	Target *Deadline
+	// Due is nil where the step has no deadline.
+	Due *Deadline
+	// WarnAt are percentages of the counted time, ascending.
+	WarnAt []int
+}
+
+// Limits are the deadlines that hold at a severity.
+func (s *Step) Limits(severity v1alpha1.Severity) *Limits {
+	return &s.limits[Rank(severity)]
+}
+
+// Deadline is a compiled Due: exactly one of Within, BusinessDays and At is set.
+type Deadline struct {
+	// Within is a duration in whole seconds.
+	Within time.Duration
+	// Business says that Within counts on the calendar.
+	Business bool
+	// BusinessDays is a number of business days after the day of the start.
+	BusinessDays int
+	// At is an instant.
+	At time.Time
+}
+
+// Due is the instant of a deadline that counts from start. The error is one of
+// calendar.ErrExhausted.
+func (p *Plan) Due(d *Deadline, start time.Time) (time.Time, error) {
+	switch {
+	case !d.At.IsZero():
+		return d.At, nil
+	case d.BusinessDays > 0:
+		return p.calendar.CloseOfBusinessDay(start, d.BusinessDays)
+	case d.Business:
+		return p.calendar.Due(start, d.Within)
+	}
+	return start.Add(d.Within), nil
+}
+
+// Percent is the instant at which a percentage of the time that the deadline counts
+// between start and due has passed, rounded up to a whole second.
+func (p *Plan) Percent(d *Deadline, start, due time.Time, percent int) time.Time {
+	if d.Business || d.BusinessDays > 0 {
+		return p.calendar.PercentAt(start, due, percent)
+	}
+	return start.Add(calendar.PercentOf(due.Sub(start), percent))
+}
+
+// StepNamed is the place of a step, or -1.
+func (p *Plan) StepNamed(name v1alpha1.Name) int {
+	for i := range p.Steps {
+		if p.Steps[i].Name == name {
+			return i
+		}
+	}
+	return -1
+}

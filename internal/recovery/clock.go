@@ -1,0 +1,98 @@
+package recovery
+
+import (
+	"strconv"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/policy"
+)
+
+// clock is a clock during a replay. A zero time is one that is not there.
+type clock struct {
+	name     string
+	kind     v1alpha1.ClockKind
+	stepType v1alpha1.StepType
+	round    int
+	state    v1alpha1.ClockState
+	reason   string
+
+	countsFrom    time.Time // of the deadlines, which may lie before the start
+	startedAt     time.Time
+	targetAt      time.Time
+	dueAt         time.Time
+	originalDueAt time.Time
+	doneAt        time.Time
+
+	limits   *policy.Limits
+	warnFrom time.Time // no warning is dated before: the start, or the last move of the due
+	warned   int       // thresholds that have passed
+
+	breachedAt time.Time
+	observedAt *metav1.MicroTime
+	latched    bool // the breach was written before this replay
+	disputedBy v1alpha1.Name
+}
+
+// clockName names a clock; a second run of the same, in another round, is numbered.
+func clockName(kind v1alpha1.ClockKind, what v1alpha1.Name, round int) string {
+	name := string(kind) + "/" + string(what)
+	if round > 1 {
+		name += "#" + strconv.Itoa(round)
+	}
+	return name
+}
+
+// addClock lists a clock, with the breach that was written of it before.
+func (r *run) addClock(c *clock) *clock {
+	if was := findAnnounced(r.inc.Status.Announced, breachKey(c.name)); was != nil {
+		c.breachedAt, c.observedAt, c.latched = was.At.UTC(), was.ObservedAt, true
+	}
+	r.clocks = append(r.clocks, c)
+	return c
+}
+
+// running says that the clock counts.
+func (c *clock) running() bool {
+	return c.state == v1alpha1.StateRunning
+}
+
+// end stops a clock. A fact that ends it at or before a breach that was already
+// written disputes the breach and does not undo it.
+func (c *clock) end(state v1alpha1.ClockState, reason string, at time.Time, by v1alpha1.Name) {
+	c.state, c.reason = state, reason
+	if state == v1alpha1.StateDone {
+		c.doneAt = at
+	}
+	if c.latched && !at.After(c.breachedAt) && !at.After(c.dueAt) {
+		c.disputedBy = by
+	}
+}
+
+// api is the clock as it stands in the status.
+func (c *clock) api() v1alpha1.Clock {
+	out := v1alpha1.Clock{
+		Name: c.name, Kind: c.kind, Type: c.stepType, State: c.state, Reason: c.reason,
+		StartedAt: apiTime(c.startedAt), TargetAt: apiTime(c.targetAt), DueAt: apiTime(c.dueAt),
+		DoneAt: apiTime(c.doneAt), BreachedAt: apiTime(c.breachedAt), ObservedAt: c.observedAt,
+		DisputedBy: c.disputedBy,
+	}
+	if c.round > 1 {
+		out.Round = int32(c.round)
+	}
+	if !c.originalDueAt.Equal(c.dueAt) {
+		out.OriginalDueAt = apiTime(c.originalDueAt)
+	}
+	return out
+}
+
+// apiTime is a time of the API, or nil for one that is not there.
+func apiTime(t time.Time) *metav1.Time {
+	if t.IsZero() {
+		return nil
+	}
+	out := metav1.NewTime(t)
+	return &out
+}

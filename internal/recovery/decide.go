@@ -1,0 +1,87 @@
+package recovery
+
+import (
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/stamp"
+)
+
+// Decide derives the status of an incident at an instant. It is total: a wrong spec
+// is itself a decision. It is deterministic, changes nothing in the snapshot, and
+// asked again with its own result at the same instant it answers the same.
+func Decide(s *Snapshot, now time.Time) Decision {
+	now = now.UTC()
+	r := newRun(s, now)
+	if r.standing() {
+		return r.decision(standingStatus(s))
+	}
+	r.pin()
+	r.play()
+	return r.decision(r.status())
+}
+
+// standing says that the incident was accepted under a revision that cannot be read
+// now. What was written then stands: facts wait in the journal, lose nothing, and
+// count with their own times once the revision is back.
+func (r *run) standing() bool {
+	return r.plan == nil && len(r.inc.Status.Pins) > 0
+}
+
+// standingStatus is the written status with the problem told.
+func standingStatus(s *Snapshot) v1alpha1.IncidentStatus {
+	out := *s.Incident.Status.DeepCopy()
+	problem := s.Problem
+	if problem == nil {
+		problem = &Problem{Reason: v1alpha1.RevisionMissingReason, Message: "the pinned revision is not there", Stalled: true}
+	}
+	kept := out.Conditions[:0]
+	for _, c := range out.Conditions {
+		if c.Type != v1alpha1.StalledCondition && c.Type != v1alpha1.ReconcilingCondition {
+			kept = append(kept, c)
+		}
+	}
+	since := out.Pins[len(out.Pins)-1].At
+	abnormal := v1alpha1.ReconcilingCondition
+	if problem.Stalled {
+		abnormal = v1alpha1.StalledCondition
+	}
+	out.Conditions = append(kept, metav1.Condition{
+		Type: abnormal, Status: metav1.ConditionTrue, Reason: problem.Reason, Message: problem.Message,
+		ObservedGeneration: s.Incident.Generation, LastTransitionTime: since,
+	})
+	return out
+}
+
+func (r *run) decision(status v1alpha1.IncidentStatus) Decision {
+	return Decision{Status: status, Notices: notices(r.inc, &status, r.lastWarnings), WakeAt: r.wake}
+}
+
+// pin takes the plan's revision on, the first time there is one.
+func (r *run) pin() {
+	r.pins = r.inc.Status.Pins
+	if r.plan != nil && len(r.pins) == 0 {
+		r.pins = []v1alpha1.Pin{{Revision: v1alpha1.ObjectName(r.plan.Revision), At: metav1.NewTime(r.now.Truncate(time.Second))}}
+	}
+}
+
+// newRun prepares a replay.
+func newRun(s *Snapshot, now time.Time) *run {
+	r := &run{
+		snapshot:  s,
+		inc:       s.Incident,
+		plan:      s.Plan,
+		now:       now,
+		settledBy: now.Add(-time.Second - s.Skew),
+		start:     s.Incident.CreationTimestamp.UTC(),
+		severity:  s.Incident.Spec.Severity,
+		phase:     v1alpha1.PhaseOpen,
+		round:     1,
+		announced: s.Incident.Status.Announced,
+		latched:   s.Incident.Status.Latched,
+	}
+	r.facts, r.recorded = stamp.Facts(s.Incident, now)
+	return r
+}

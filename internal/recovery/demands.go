@@ -1,0 +1,116 @@
+package recovery
+
+import (
+	"strings"
+	"time"
+
+	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/stamp"
+)
+
+// missing says what a completion of a step still lacks, or nothing.
+func (r *run) missing(i int, f *stamp.Fact) string {
+	p := &r.plan.Steps[i]
+	var out []string
+	for _, d := range p.Demands {
+		if text := r.unmet(i, d, f); text != "" {
+			out = append(out, string(d)+" ("+text+")")
+		}
+	}
+	for n := range p.Requires {
+		ok, err := p.Requires[n].Expression.Eval(r.vars(f.Entry))
+		if err != nil {
+			r.fail("step "+string(p.Name)+", requires", err.Error())
+		}
+		if !ok {
+			out = append(out, p.Requires[n].Message)
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+// fail keeps that an expression failed, once.
+func (r *run) fail(subject, text string) {
+	for _, f := range r.failed {
+		if f.subject == subject && f.text == text {
+			return
+		}
+	}
+	r.failed = append(r.failed, remark{subject: subject, text: text})
+}
+
+// unmet says what to append to meet a demand, or nothing where it is met.
+func (r *run) unmet(i int, d v1alpha1.Demand, completion *stamp.Fact) string {
+	switch d {
+	case v1alpha1.DemandCustomerReached:
+		// No machine can apologise, whatever the demands of the step.
+		byPerson := r.plan.Steps[i].Type == v1alpha1.StepApology
+		if !r.contacted(i, completion, func(c *v1alpha1.Contact) bool { return c.Reached && !(byPerson && c.Automated) }) {
+			return "append a contact to the customer that reached them"
+		}
+	case v1alpha1.DemandByPerson:
+		if !r.contacted(i, completion, func(c *v1alpha1.Contact) bool { return !c.Automated }) {
+			return "append a contact that a person made"
+		}
+	case v1alpha1.DemandCustomersWords:
+		if !r.hasWords(completion) {
+			return "append a need, or a contact with a note of the customer's own words"
+		}
+	case v1alpha1.DemandNeedRecorded:
+		if !r.inRound(func(e *v1alpha1.JournalEntry) bool { return e.Need != nil }) {
+			return "append a need"
+		}
+	case v1alpha1.DemandRemedyDecided:
+		if !r.remedyDecided(completion) {
+			return "append a gesture, or complete the step with a noRemedyReason"
+		}
+	case v1alpha1.DemandFindingRecorded:
+		if !r.inRound(isFinding) {
+			return "append a finding; cause Unknown is one"
+		}
+	}
+	return ""
+}
+
+// contacted says whether a contact to this customer stands on the completion, or was
+// made since the step started; for a step that has not started, since the round began.
+func (r *run) contacted(i int, completion *stamp.Fact, fits func(*v1alpha1.Contact) bool) bool {
+	since := r.roundAt
+	if r.steps[i].state == stepRunning {
+		since = r.steps[i].clock.startedAt
+	}
+	counts := func(e *v1alpha1.JournalEntry) bool {
+		c := e.Contact
+		return c != nil && c.Direction == v1alpha1.ToCustomer && c.Audience != v1alpha1.AudienceAll && fits(c)
+	}
+	return counts(completion.Entry) || r.since(since, counts)
+}
+
+// hasWords says whether the customer's own words were written down: in a need or a
+// contact of the round, or in the note of the completion itself.
+func (r *run) hasWords(completion *stamp.Fact) bool {
+	return completion.Entry.Note != "" || r.inRound(func(e *v1alpha1.JournalEntry) bool {
+		talked := e.Contact != nil && e.Note != "" && (e.Contact.Direction == v1alpha1.FromCustomer || e.Contact.Reached)
+		return talked || e.Need != nil
+	})
+}
+
+// remedyDecided says whether something was given, or a reason for nothing.
+func (r *run) remedyDecided(completion *stamp.Fact) bool {
+	return completion.Entry.Completion.NoRemedyReason != "" ||
+		r.inRound(func(e *v1alpha1.JournalEntry) bool { return e.Gesture != nil })
+}
+
+func (r *run) inRound(fits func(*v1alpha1.JournalEntry) bool) bool {
+	return r.since(r.roundAt, fits)
+}
+
+// since says whether a fact, from an instant to the one under way, fits.
+func (r *run) since(at time.Time, fits func(*v1alpha1.JournalEntry) bool) bool {
+	for n := r.seen - 1; n >= 0 && !r.facts[n].At.Before(at); n-- {
+		if fits(r.facts[n].Entry) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,147 @@
+package recovery
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/stamp"
+)
+
+// rephase derives Resolved and Closed from the steps. They are left only by a
+// reopening.
+func (r *run) rephase(at time.Time) {
+	if r.plan == nil || r.over() {
+		return
+	}
+	if r.phase == v1alpha1.PhaseOpen && r.settledAll(r.resolves) {
+		r.phase = v1alpha1.PhaseResolved
+		r.resolved.set(true, at)
+	}
+	if r.phase == v1alpha1.PhaseResolved && r.settledAll(func(int) bool { return true }) {
+		r.phase = v1alpha1.PhaseClosed
+		r.closed.set(true, at)
+	}
+}
+
+// settledAll says whether every step that counts is settled.
+func (r *run) settledAll(counts func(i int) bool) bool {
+	for i := range r.steps {
+		if counts(i) && r.steps[i].state != stepSettled {
+			return false
+		}
+	}
+	return true
+}
+
+// resolves says whether a step is one of those that make the incident resolved: the
+// Resolution steps; without any, the Offer steps; without those, every step before
+// the first FollowUp, or every step where none is before it.
+func (r *run) resolves(i int) bool {
+	first := r.firstFollowUp()
+	switch {
+	case r.hasType(v1alpha1.StepResolution):
+		return r.plan.Steps[i].Type == v1alpha1.StepResolution
+	case r.hasType(v1alpha1.StepOffer):
+		return r.plan.Steps[i].Type == v1alpha1.StepOffer
+	}
+	return i < first || first == 0
+}
+
+func (r *run) hasType(t v1alpha1.StepType) bool {
+	for i := range r.plan.Steps {
+		if r.plan.Steps[i].Type == t {
+			return true
+		}
+	}
+	return false
+}
+
+// firstFollowUp is the place of the first FollowUp, or the number of steps.
+func (r *run) firstFollowUp() int {
+	for i := range r.plan.Steps {
+		if r.plan.Steps[i].Type == v1alpha1.StepFollowUp {
+			return i
+		}
+	}
+	return len(r.plan.Steps)
+}
+
+// cancel ends the incident as none.
+func (r *run) cancel(f *stamp.Fact) {
+	if r.refuseEnd(f, "cancel") {
+		return
+	}
+	r.finishAs(v1alpha1.PhaseCancelled, string(f.Entry.Cancel.Reason), f)
+}
+
+// merge ends the incident in favour of another one. Whether that one can take it is
+// judged once, when the entry is first seen, and stays so.
+func (r *run) merge(f *stamp.Fact) {
+	if r.refuseEnd(f, "merge") {
+		return
+	}
+	into := string(f.Entry.Merge.Into)
+	key := "Merge/" + string(f.Entry.ID)
+	verdict := r.findLatched(key)
+	if verdict == nil {
+		r.latch(key, r.mergeVerdict(into), f.At)
+		verdict = r.findLatched(key)
+	}
+	switch verdict.Value {
+	case mergeMissing:
+		r.refuse(f, fmt.Sprintf("merge.into: there was no incident %q in this namespace when this was recorded; append a new merge entry once there is", into))
+	case mergeOver:
+		r.refuse(f, fmt.Sprintf("merge.into: the incident %q was itself cancelled or merged; name the one that carries on", into))
+	case mergeSelf:
+		r.refuse(f, "merge.into: an incident cannot be merged into itself")
+	default:
+		r.finishAs(v1alpha1.PhaseMerged, into, f)
+	}
+}
+
+// The verdicts on a merge that is refused; one that counts is the UID of the other.
+const (
+	mergeMissing = "NotFound"
+	mergeOver    = "NotOpen"
+	mergeSelf    = "Itself"
+)
+
+func (r *run) mergeVerdict(into string) string {
+	other, ok := r.snapshot.Others[into]
+	switch {
+	case into == r.inc.Name:
+		return mergeSelf
+	case !ok:
+		return mergeMissing
+	case other.Phase == v1alpha1.PhaseCancelled || other.Phase == v1alpha1.PhaseMerged:
+		return mergeOver
+	}
+	return other.UID
+}
+
+// refuseEnd refuses to end an incident that has ended.
+func (r *run) refuseEnd(f *stamp.Fact, field string) bool {
+	if r.phase == v1alpha1.PhaseOpen || r.phase == v1alpha1.PhaseResolved {
+		return false
+	}
+	r.refuse(f, fmt.Sprintf("%s: the incident is %s already", field, r.phase))
+	return true
+}
+
+// finishAs freezes the steps. A clock that was late stays so.
+func (r *run) finishAs(phase v1alpha1.Phase, by string, f *stamp.Fact) {
+	r.phase, r.ended, r.endedBy = phase, f.At, by
+	r.stopSteps(v1alpha1.ClockIncidentEndedReason, f)
+	r.closed.set(true, f.At)
+}
+
+// stopSteps ends the running clocks of the round's steps.
+func (r *run) stopSteps(reason string, f *stamp.Fact) {
+	for i := range r.steps {
+		r.steps[i].pending = nil
+		if r.steps[i].state == stepRunning {
+			r.steps[i].clock.end(v1alpha1.StateCancelled, reason, f.At, f.Entry.ID)
+		}
+	}
+}

@@ -1,0 +1,116 @@
+package recovery
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/amends-dev/amends/api/v1alpha1"
+)
+
+// warning is a threshold that passed in this replay and was not written before.
+type warning struct {
+	clock   *clock
+	percent int
+}
+
+// pass lets time pass for a clock up to the instant of the next fact, which itself
+// comes first in its instant.
+func (r *run) pass(c *clock, to time.Time) {
+	if !c.running() {
+		return
+	}
+	r.passWarnings(c, to, false)
+	if !c.dueAt.IsZero() && to.After(c.dueAt) {
+		r.passDue(c)
+	}
+}
+
+// passNow lets time pass for a clock up to now, and says when to look again.
+func (r *run) passNow(c *clock) {
+	if !c.running() {
+		return
+	}
+	r.passWarnings(c, r.now, true)
+	if !c.dueAt.IsZero() {
+		r.passDue(c)
+	}
+}
+
+// passDue breaches a clock at its due instant, once that has certainly passed. The
+// first breach stays: it is dated at the due instant however late it is noticed.
+func (r *run) passDue(c *clock) {
+	switch {
+	case !c.breachedAt.IsZero():
+	case r.settledBy.Before(c.dueAt):
+		r.wakeBy(c.dueAt.Add(r.now.Sub(r.settledBy)))
+	default:
+		r.breach(c, c.dueAt)
+	}
+}
+
+// breach dates a breach and writes it into what is announced.
+func (r *run) breach(c *clock, at time.Time) {
+	observed := metav1.NewMicroTime(r.now.Truncate(time.Microsecond))
+	c.breachedAt, c.observedAt = at, &observed
+	r.announce(v1alpha1.Announced{Key: breachKey(c.name), At: metav1.NewTime(at), ObservedAt: &observed})
+}
+
+// passWarnings takes the thresholds before an instant, or also the one in it. Each
+// is written once, with its own instant; only the highest one of a clock that still
+// runs is told.
+func (r *run) passWarnings(c *clock, to time.Time, inclusive bool) {
+	if c.limits == nil || c.limits.Due == nil || c.dueAt.IsZero() {
+		return
+	}
+	for c.warned < len(c.limits.WarnAt) {
+		percent := c.limits.WarnAt[c.warned]
+		at := r.plan.Percent(c.limits.Due, c.countsFrom, c.dueAt, percent)
+		if at.Before(c.warnFrom) {
+			at = c.warnFrom
+		}
+		if at.After(to) || at.Equal(to) && !inclusive {
+			if inclusive {
+				r.wakeBy(at)
+			}
+			return
+		}
+		c.warned++
+		key := "Warning/" + c.name + "/" + strconv.Itoa(percent)
+		if findAnnounced(r.announced, key) == nil {
+			r.announce(v1alpha1.Announced{Key: key, At: metav1.NewTime(at)})
+			r.lastWarnings = append(r.lastWarnings, warning{clock: c, percent: percent})
+		}
+	}
+}
+
+func breachKey(clockName string) string {
+	return "Breach/" + clockName
+}
+
+func findAnnounced(list []v1alpha1.Announced, key string) *v1alpha1.Announced {
+	for i := range list {
+		if list[i].Key == key {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+// announce adds to what is announced without touching the written list. The list is
+// kept in order of its instants, so that it does not tell in how many turns it came
+// about.
+func (r *run) announce(a v1alpha1.Announced) {
+	r.announced = append(slices.Clip(r.announced), a)
+}
+
+func sortAnnounced(list []v1alpha1.Announced) []v1alpha1.Announced {
+	out := slices.Clone(list)
+	slices.SortFunc(out, func(a, b v1alpha1.Announced) int {
+		return cmp.Or(a.At.Time.Compare(b.At.Time), cmp.Compare(a.Key, b.Key))
+	})
+	return out
+}

@@ -1,0 +1,158 @@
+package recovery
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/amends-dev/amends/api/v1alpha1"
+)
+
+// finish completes a replay that has arrived at now.
+func (r *run) finish() {
+	r.listLostBreaches()
+	r.announced = sortAnnounced(r.announced)
+	slices.SortFunc(r.lastWarnings, func(a, b warning) int { return cmp.Compare(a.clock.name, b.clock.name) })
+}
+
+// listLostBreaches lists the clocks whose breach was written and that a fact seen
+// later, with an earlier time, lets never have started. A written breach stays.
+func (r *run) listLostBreaches() {
+	for i := range r.inc.Status.Announced {
+		was := &r.inc.Status.Announced[i]
+		name, ok := strings.CutPrefix(was.Key, "Breach/")
+		if !ok || slices.ContainsFunc(r.clocks, func(c *clock) bool { return c.name == name }) {
+			continue
+		}
+		kind, _, _ := strings.Cut(name, "/")
+		r.clocks = append(r.clocks, &clock{
+			name: name, kind: v1alpha1.ClockKind(kind), state: v1alpha1.StateCancelled, reason: v1alpha1.ClockIncidentEndedReason,
+			dueAt: was.At.UTC(), originalDueAt: was.At.UTC(), breachedAt: was.At.UTC(), observedAt: was.ObservedAt, latched: true,
+		})
+	}
+}
+
+// status is the status that the replay leads to.
+func (r *run) status() v1alpha1.IncidentStatus {
+	out := v1alpha1.IncidentStatus{
+		ObservedGeneration: r.inc.Generation,
+		Phase:              r.phase,
+		Severity:           r.severity,
+		Owner:              r.owner,
+		Round:              int32(r.round),
+		Pins:               r.pins,
+		Recorded:           r.recorded,
+		Announced:          r.announced,
+		Latched:            r.latched,
+	}
+	if r.plan != nil {
+		out.Policy = &v1alpha1.PinnedPolicy{Name: v1alpha1.ObjectName(r.plan.Policy), Revision: v1alpha1.ObjectName(r.plan.Revision)}
+		out.SLA = r.sla()
+		out.CurrentStep = r.currentStep()
+		out.NextDueAt = apiTime(r.nextDue())
+	}
+	for _, c := range r.clocks {
+		out.Clocks = append(out.Clocks, c.api())
+	}
+	out.Conditions = r.conditions()
+	return out
+}
+
+// sla sums up how the incident stands.
+func (r *run) sla() v1alpha1.SLA {
+	switch late, ever := r.late(), r.everLate(); {
+	case late != nil:
+		return v1alpha1.SLAOverdue
+	case ever:
+		return v1alpha1.SLAMissed
+	case r.phase == v1alpha1.PhaseClosed:
+		return v1alpha1.SLAMet
+	}
+	return v1alpha1.SLAOnTrack
+}
+
+// late is the running clock that was breached first, or nil.
+func (r *run) late() *clock {
+	var first *clock
+	for _, c := range r.clocks {
+		if c.running() && !c.breachedAt.IsZero() && (first == nil || c.breachedAt.Before(first.breachedAt)) {
+			first = c
+		}
+	}
+	return first
+}
+
+func (r *run) everLate() bool {
+	return slices.ContainsFunc(r.clocks, func(c *clock) bool { return !c.breachedAt.IsZero() })
+}
+
+// currentStep is the running step that is due first; one without a due instant comes
+// last.
+func (r *run) currentStep() v1alpha1.Name {
+	var first *clock
+	var name v1alpha1.Name
+	for i := range r.steps {
+		c := r.steps[i].clock
+		if r.steps[i].state != stepRunning || !c.running() {
+			continue
+		}
+		if first == nil || first.dueAt.IsZero() && !c.dueAt.IsZero() || !c.dueAt.IsZero() && c.dueAt.Before(first.dueAt) {
+			first, name = c, r.plan.Steps[i].Name
+		}
+	}
+	return name
+}
+
+// nextDue is the earliest due instant of a running clock that is not breached, else
+// the earliest that is.
+func (r *run) nextDue() time.Time {
+	var ahead, passed time.Time
+	for _, c := range r.clocks {
+		if !c.running() || c.dueAt.IsZero() {
+			continue
+		}
+		first := &ahead
+		if !c.breachedAt.IsZero() {
+			first = &passed
+		}
+		if first.IsZero() || c.dueAt.Before(*first) {
+			*first = c.dueAt
+		}
+	}
+	if ahead.IsZero() {
+		return passed
+	}
+	return ahead
+}
+
+// condition makes a condition that holds since an instant of the record, not since
+// somebody looked.
+func (r *run) condition(kind string, holds bool, reason, message string, since time.Time) metav1.Condition {
+	status := metav1.ConditionFalse
+	if holds {
+		status = metav1.ConditionTrue
+	}
+	return metav1.Condition{
+		Type: kind, Status: status, Reason: reason, Message: truncate(message, maxMessage),
+		ObservedGeneration: r.inc.Generation, LastTransitionTime: metav1.NewTime(since),
+	}
+}
+
+// maxMessage bounds a condition's message, so that an incident stays small.
+const maxMessage = 2048
+
+// truncate cuts a text to a number of bytes, at the end of a character.
+func truncate(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	const ellipsis = "…"
+	cut := limit - len(ellipsis)
+	for cut > 0 && s[cut]&0xC0 == 0x80 {
+		cut--
+	}
+	return s[:cut] + ellipsis
+}

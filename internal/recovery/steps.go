@@ -1,0 +1,213 @@
+package recovery
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/policy"
+	"github.com/amends-dev/amends/internal/stamp"
+)
+
+// stepState is where a step of the round stands.
+type stepState int
+
+const (
+	stepWaiting stepState = iota // for the steps before it, or for its notBefore
+	stepRunning
+	stepSettled // done, skipped, or not applicable
+)
+
+// step is a step of the round during a replay.
+type step struct {
+	state stepState
+	// eligibleAt is when the steps before it were settled; its deadlines count from
+	// there. Zero until then.
+	eligibleAt time.Time
+	// startAt is eligibleAt, or later by notBefore.
+	startAt   time.Time
+	settledAt time.Time
+	clock     *clock
+	// pending are completions that do not count yet, because something that the step
+	// demands is missing.
+	pending []pending
+}
+
+// pending is a completion that does not count yet.
+type pending struct {
+	fact    *stamp.Fact
+	missing string
+}
+
+// beginRound starts every step that waits for none.
+func (r *run) beginRound(at time.Time) {
+	r.roundAt = at
+	if r.plan == nil {
+		return
+	}
+	r.steps = make([]step, len(r.plan.Steps))
+	r.release(at)
+	r.rephase(at)
+}
+
+// release makes the steps eligible whose predecessors are all settled, and starts
+// those that wait for nothing else.
+func (r *run) release(at time.Time) {
+	for i := range r.steps {
+		s := &r.steps[i]
+		if s.state != stepWaiting || !s.eligibleAt.IsZero() {
+			continue
+		}
+		eligible, ok := r.eligible(i)
+		if !ok {
+			continue
+		}
+		s.eligibleAt, s.startAt = eligible, eligible
+		if notBefore := r.plan.Steps[i].NotBefore; notBefore != nil {
+			if t := r.due(notBefore, eligible); t.After(s.startAt) {
+				s.startAt = t
+			}
+		}
+		if !s.startAt.After(at) {
+			r.startStep(i, s.startAt)
+		}
+	}
+}
+
+// eligible is when all steps before a step were settled.
+func (r *run) eligible(i int) (time.Time, bool) {
+	at := r.roundAt
+	for _, before := range r.plan.Steps[i].After {
+		s := &r.steps[before]
+		if s.state != stepSettled {
+			return time.Time{}, false
+		}
+		if s.settledAt.After(at) {
+			at = s.settledAt
+		}
+	}
+	return at, true
+}
+
+// nextStart is the eligible step that starts first, or -1.
+func (r *run) nextStart() int {
+	next := -1
+	if r.over() {
+		return next
+	}
+	for i := range r.steps {
+		s := &r.steps[i]
+		if s.state == stepWaiting && !s.eligibleAt.IsZero() && (next < 0 || s.startAt.Before(r.steps[next].startAt)) {
+			next = i
+		}
+	}
+	return next
+}
+
+// startStep starts a step, unless it does not apply.
+func (r *run) startStep(i int, at time.Time) {
+	if !r.applies(i, at) {
+		r.settle(i, at)
+		return
+	}
+	s, p := &r.steps[i], &r.plan.Steps[i]
+	s.state = stepRunning
+	s.clock = r.addClock(&clock{
+		name: clockName(v1alpha1.ClockStep, p.Name, r.round), kind: v1alpha1.ClockStep, stepType: p.Type, round: r.round,
+		state: v1alpha1.StateRunning, startedAt: at, countsFrom: s.eligibleAt, warnFrom: at,
+	})
+	r.setLimits(s.clock, p.Limits(r.severity))
+	s.clock.originalDueAt = s.clock.dueAt
+}
+
+// setLimits tells a clock its target and due instants, from where it counts.
+func (r *run) setLimits(c *clock, l *policy.Limits) {
+	c.limits = l
+	c.targetAt, c.dueAt = time.Time{}, time.Time{}
+	if l.Target != nil {
+		c.targetAt = r.due(l.Target, c.countsFrom)
+	}
+	if l.Due == nil {
+		return
+	}
+	if c.dueAt = r.due(l.Due, c.countsFrom); c.dueAt.IsZero() {
+		c.reason = v1alpha1.ClockCalendarExhaustedReason
+	}
+}
+
+// due is the instant of a deadline, or none where the calendar never opens again,
+// which is told by a condition.
+func (r *run) due(d *policy.Deadline, from time.Time) time.Time {
+	at, err := r.plan.Due(d, from)
+	if err != nil {
+		r.exhausted = true
+		return time.Time{}
+	}
+	return at
+}
+
+// settle ends a step and releases those after it.
+func (r *run) settle(i int, at time.Time) {
+	s := &r.steps[i]
+	s.state, s.settledAt, s.pending = stepSettled, at, nil
+	r.release(at)
+}
+
+// applies evaluates when, once: the verdict is latched, so that neither an edit of
+// the header nor a fact seen later changes it.
+func (r *run) applies(i int, at time.Time) bool {
+	p := &r.plan.Steps[i]
+	if p.When == nil {
+		return true
+	}
+	key := "When/" + string(p.Name)
+	if r.round > 1 {
+		key += "#" + strconv.Itoa(r.round)
+	}
+	if was := r.findLatched(key); was != nil {
+		if text, failed := strings.CutPrefix(was.Value, latchFailed); failed {
+			r.failed = append(r.failed, remark{subject: "step " + string(p.Name) + ", when", text: text})
+		}
+		return was.Value == latchTrue
+	}
+	ok, err := p.When.Eval(r.vars(nil))
+	value := latchFalse
+	switch {
+	case err != nil:
+		r.failed = append(r.failed, remark{subject: "step " + string(p.Name) + ", when", text: err.Error()})
+		value = truncate(latchFailed+err.Error(), 253)
+	case ok:
+		value = latchTrue
+	}
+	r.latch(key, value, at)
+	return ok
+}
+
+// vars is what an expression sees now.
+func (r *run) vars(entry *v1alpha1.JournalEntry) policy.Vars {
+	return policy.Vars{Header: r.header, Severity: r.severity, Round: r.round, Entry: entry}
+}
+
+// The values of latched verdicts of expressions.
+const (
+	latchTrue   = "True"
+	latchFalse  = "False"
+	latchFailed = "Failed: "
+)
+
+func (r *run) findLatched(key string) *v1alpha1.Latched {
+	for i := range r.latched {
+		if r.latched[i].Key == key {
+			return &r.latched[i]
+		}
+	}
+	return nil
+}
+
+// latch keeps a verdict for ever.
+func (r *run) latch(key, value string, at time.Time) {
+	r.latched = append(r.latched[:len(r.latched):len(r.latched)], v1alpha1.Latched{Key: key, Value: value, At: metav1.NewTime(at)})
+}
