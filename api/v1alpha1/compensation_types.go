@@ -50,6 +50,7 @@ type CompensationChoice struct {
 	// recordedAt is when the API server took it in.
 	//
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="timestamp(int(self)) == self",message="an instant has whole seconds, for example 2026-10-02T08:20:00Z"
 	RecordedAt *metav1.Time `json:"recordedAt,omitempty"`
 }
 
@@ -95,6 +96,7 @@ type CompensationDecision struct {
 	// recordedAt is when the API server took it in.
 	//
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="timestamp(int(self)) == self",message="an instant has whole seconds, for example 2026-10-02T08:20:00Z"
 	RecordedAt *metav1.Time `json:"recordedAt,omitempty"`
 }
 
@@ -113,6 +115,7 @@ type CompensationDelivery struct {
 	// recordedAt is when the API server took it in.
 	//
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="timestamp(int(self)) == self",message="an instant has whole seconds, for example 2026-10-02T08:20:00Z"
 	RecordedAt *metav1.Time `json:"recordedAt,omitempty"`
 }
 
@@ -131,6 +134,7 @@ type CompensationWithdrawal struct {
 	// recordedAt is when the API server took it in.
 	//
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="timestamp(int(self)) == self",message="an instant has whole seconds, for example 2026-10-02T08:20:00Z"
 	RecordedAt *metav1.Time `json:"recordedAt,omitempty"`
 }
 
@@ -142,6 +146,8 @@ type CompensationWithdrawal struct {
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.withdrawal) || (has(self.choice) == has(oldSelf.choice) && has(self.decision) == has(oldSelf.decision) && has(self.delivery) == has(oldSelf.delivery))",message="the request was withdrawn: nothing can be added to it"
 // +kubebuilder:validation:XValidation:rule="!has(self.choice) || self.offers.exists(o, o.name == self.choice.offer)",message="choice names an offer that this request does not have"
 // +kubebuilder:validation:XValidation:rule="!has(self.decision) || self.decision.verdict == 'Approved' || !has(self.decision.amount)",message="an amount goes with the verdict Approved"
+// +kubebuilder:validation:XValidation:rule="has(oldSelf.decision) || !has(self.decision) || !has(self.decision.amount) || self.offers.exists(o, (!has(self.choice) || self.choice.offer == o.name) && quantity(self.decision.amount).compareTo(quantity(o.amount)) <= 0)",message="an approval is for at most what was asked: lower decision.amount, or leave it out for all of it"
+// +kubebuilder:validation:XValidation:rule="!has(self.withdrawal) || !has(self.delivery)",message="what the customer has cannot be withdrawn: the remedy was delivered"
 type CompensationSpec struct {
 	// incidentName names the Incident, in the same namespace. Immutable.
 	//
@@ -239,7 +245,8 @@ const (
 
 // CompensationStatus is what the operator makes of the request.
 //
-// +kubebuilder:validation:XValidation:rule="!has(oldSelf.phase) || has(self.phase)",message="a phase cannot be removed"
+// +kubebuilder:validation:XValidation:rule="(!has(oldSelf.phase) || has(self.phase)) && (!has(oldSelf.incidentUID) || has(self.incidentUID))",message="a phase or an incidentUID, once there, stays"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.phase) || !(oldSelf.phase in ['Granted', 'Delivered']) || self.phase == 'Released' || (has(self.amount) == has(oldSelf.amount) && (!has(self.amount) || self.amount == oldSelf.amount))",message="what was granted is charged as it was granted: its amount stays"
 type CompensationStatus struct {
 	// conditions tell how the request stands: Ready, and Reconciling and Stalled, which
 	// are true only when something is under way or wrong.
@@ -260,7 +267,7 @@ type CompensationStatus struct {
 	// Released; it only moves forward.
 	//
 	// +optional
-	// +kubebuilder:validation:XValidation:rule="self == oldSelf || oldSelf == 'Requested' || (oldSelf == 'AwaitingApproval' && self in ['Offered', 'Granted', 'Denied', 'Released']) || (oldSelf == 'Offered' && self in ['AwaitingApproval', 'Granted', 'Denied', 'Released']) || (oldSelf == 'Granted' && self in ['Delivered', 'Released'])",message="a request only moves forward: Denied, Delivered and Released are final, and Granted becomes Delivered or Released"
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf || (oldSelf == 'Requested' && self != 'Delivered') || (oldSelf == 'AwaitingApproval' && self in ['Offered', 'Granted', 'Denied', 'Released']) || (oldSelf == 'Offered' && self in ['AwaitingApproval', 'Granted', 'Denied', 'Released']) || (oldSelf == 'Granted' && self in ['Delivered', 'Released'])",message="a request only moves forward: Denied, Delivered and Released are final, and Granted becomes Delivered or Released"
 	Phase CompensationPhase `json:"phase,omitempty"`
 
 	// incidentUID is the UID of the incident that it belongs to; one that was created
@@ -272,7 +279,7 @@ type CompensationStatus struct {
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="a request belongs to one incident for ever"
 	IncidentUID string `json:"incidentUID,omitempty"`
 
-	// amount is what is charged, in the budget's currency.
+	// amount is what is charged, in the budget's currency. It stays once it is granted.
 	//
 	// +optional
 	Amount Money `json:"amount,omitempty"`
@@ -301,8 +308,8 @@ type CompensationStatus struct {
 // +kubebuilder:printcolumn:name="Due",type=string,JSONPath=`.status.dueAt`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Reason",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
-// +kubebuilder:validation:XValidation:rule="!has(self.spec.delivery) || has(oldSelf.spec.delivery) || (has(self.status) && has(self.status.phase) && self.status.phase == 'Granted')",message="only a granted remedy can be delivered: wait for status.phase Granted"
-// +kubebuilder:validation:XValidation:rule="!has(self.spec.decision) || has(oldSelf.spec.decision) || (has(self.status) && has(self.status.phase) && self.status.phase == 'AwaitingApproval')",message="only a request that awaits approval can be decided: status.phase is not AwaitingApproval"
+// +kubebuilder:validation:XValidation:rule="!has(self.spec.delivery) || oldSelf.?spec.?delivery.hasValue() || (has(self.status) && has(self.status.phase) && self.status.phase == 'Granted')",optionalOldSelf=true,message="only a granted remedy can be delivered: wait for status.phase Granted"
+// +kubebuilder:validation:XValidation:rule="!has(self.spec.decision) || oldSelf.?spec.?decision.hasValue() || (has(self.status) && has(self.status.phase) && self.status.phase == 'AwaitingApproval')",optionalOldSelf=true,message="only a request that awaits approval can be decided: status.phase is not AwaitingApproval"
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || has(self.status)",message="the status of a request cannot be removed"
 type Compensation struct {
 	metav1.TypeMeta `json:",inline"`

@@ -127,6 +127,7 @@ type IncidentSpec struct {
 	// Immutable.
 	//
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="timestamp(int(self)) == self",message="an instant has whole seconds, for example 2026-10-02T08:20:00Z"
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="the header stays as reported: occurredAt cannot be changed"
 	OccurredAt *metav1.Time `json:"occurredAt,omitempty"`
 
@@ -134,6 +135,7 @@ type IncidentSpec struct {
 	// the future. Immutable.
 	//
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="timestamp(int(self)) == self",message="an instant has whole seconds, for example 2026-10-02T08:20:00Z"
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="the header stays as reported: expectedAt cannot be changed"
 	ExpectedAt *metav1.Time `json:"expectedAt,omitempty"`
 
@@ -142,6 +144,7 @@ type IncidentSpec struct {
 	// Immutable.
 	//
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="timestamp(int(self)) == self",message="an instant has whole seconds, for example 2026-10-02T08:20:00Z"
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="the header stays as reported: reportedAt cannot be changed"
 	ReportedAt *metav1.Time `json:"reportedAt,omitempty"`
 

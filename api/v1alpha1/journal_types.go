@@ -38,12 +38,14 @@ type JournalEntry struct {
 	// status.recorded.
 	//
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="timestamp(int(self)) == self",message="an instant has whole seconds, for example 2026-10-02T08:20:00Z"
 	RecordedAt *metav1.Time `json:"recordedAt,omitempty"`
 
 	// at is a claimed earlier time at which it happened. It informs reports, and a
 	// promise's within counts from it; it never makes a late fact timely.
 	//
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="timestamp(int(self)) == self",message="an instant has whole seconds, for example 2026-10-02T08:20:00Z"
 	At *metav1.Time `json:"at,omitempty"`
 
 	// note is what there is to say beside the fact, or a note of its own: at most
@@ -330,6 +332,7 @@ type Promise struct {
 	// due is the instant by which it is kept.
 	//
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="timestamp(int(self)) == self",message="an instant has whole seconds, for example 2026-10-02T08:20:00Z"
 	Due *metav1.Time `json:"due,omitempty"`
 
 	// within is the wall-clock time by which it is kept, from the entry's at, else
@@ -384,6 +387,7 @@ type Task struct {
 	// due is the instant by which it is done.
 	//
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="timestamp(int(self)) == self",message="an instant has whole seconds, for example 2026-10-02T08:20:00Z"
 	Due *metav1.Time `json:"due,omitempty"`
 
 	// within is the wall-clock time by which it is done, from the entry's at, else
@@ -466,6 +470,7 @@ type Hold struct {
 	// earlier.
 	//
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="timestamp(int(self)) == self",message="an instant has whole seconds, for example 2026-10-02T08:20:00Z"
 	Until *metav1.Time `json:"until,omitempty"`
 }
 

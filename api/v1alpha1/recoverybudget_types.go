@@ -49,9 +49,10 @@ type PercentOf struct {
 //
 // +kubebuilder:validation:XValidation:rule="has(self.amount) != has(self.percentOf)",message="a pool is an amount or a percentOf revenue: give exactly one of them"
 type Pool struct {
-	// period is Month, Quarter or Year, which begin in the budget's time zone.
+	// period is Month, Quarter or Year, which begin in the budget's time zone. Immutable.
 	//
 	// +required
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="period is immutable: money already counted would move to another period"
 	Period Period `json:"period,omitempty"`
 
 	// amount is the money of each period.
@@ -159,6 +160,11 @@ type OpeningBalance struct {
 // RecoveryBudgetSpec says how much money there is and who may give how much of it.
 //
 // +kubebuilder:validation:XValidation:rule="has(self.openingBalance) == has(oldSelf.openingBalance)",message="openingBalance is given when the budget is created and stays"
+// +kubebuilder:validation:XValidation:rule="!has(self.pool.amount) || self.pool.amount.matches((self.currency in ['BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'] ? '^[0-9]{1,15}$' : self.currency in ['BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'] ? '^[0-9]{1,12}([.][0-9]{1,3})?$' : self.currency in ['CLF', 'UYW'] ? '^[0-9]{1,11}([.][0-9]{1,4})?$' : '^[0-9]{1,13}([.][0-9]{1,2})?$'))",fieldPath=".pool.amount",message="an amount has at most as many decimals as its currency (none for JPY and its like, 3 for KWD and its like, 2 for most), and at most 15 digits with all of them written out"
+// +kubebuilder:validation:XValidation:rule="!has(self.pool.percentOf) || self.pool.percentOf.amount.matches((self.currency in ['BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'] ? '^[0-9]{1,15}$' : self.currency in ['BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'] ? '^[0-9]{1,12}([.][0-9]{1,3})?$' : self.currency in ['CLF', 'UYW'] ? '^[0-9]{1,11}([.][0-9]{1,4})?$' : '^[0-9]{1,13}([.][0-9]{1,2})?$'))",fieldPath=".pool.percentOf.amount",message="an amount has at most as many decimals as its currency (none for JPY and its like, 3 for KWD and its like, 2 for most), and at most 15 digits with all of them written out"
+// +kubebuilder:validation:XValidation:rule="!has(self.allowances) || self.allowances.all(a, (!has(a.perIncident) || a.perIncident.matches((self.currency in ['BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'] ? '^[0-9]{1,15}$' : self.currency in ['BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'] ? '^[0-9]{1,12}([.][0-9]{1,3})?$' : self.currency in ['CLF', 'UYW'] ? '^[0-9]{1,11}([.][0-9]{1,4})?$' : '^[0-9]{1,13}([.][0-9]{1,2})?$'))) && (!has(a.perPersonPerDay) || a.perPersonPerDay.matches((self.currency in ['BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'] ? '^[0-9]{1,15}$' : self.currency in ['BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'] ? '^[0-9]{1,12}([.][0-9]{1,3})?$' : self.currency in ['CLF', 'UYW'] ? '^[0-9]{1,11}([.][0-9]{1,4})?$' : '^[0-9]{1,13}([.][0-9]{1,2})?$'))) && (!has(a.perCustomer) || a.perCustomer.amount.matches((self.currency in ['BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'] ? '^[0-9]{1,15}$' : self.currency in ['BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'] ? '^[0-9]{1,12}([.][0-9]{1,3})?$' : self.currency in ['CLF', 'UYW'] ? '^[0-9]{1,11}([.][0-9]{1,4})?$' : '^[0-9]{1,13}([.][0-9]{1,2})?$'))))",fieldPath=".allowances",message="an amount has at most as many decimals as its currency (none for JPY and its like, 3 for KWD and its like, 2 for most), and at most 15 digits with all of them written out"
+// +kubebuilder:validation:XValidation:rule="!has(self.approval) || self.approval.levels.all(l, !has(l.upTo) || l.upTo.matches((self.currency in ['BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'] ? '^[0-9]{1,15}$' : self.currency in ['BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'] ? '^[0-9]{1,12}([.][0-9]{1,3})?$' : self.currency in ['CLF', 'UYW'] ? '^[0-9]{1,11}([.][0-9]{1,4})?$' : '^[0-9]{1,13}([.][0-9]{1,2})?$')))",fieldPath=".approval.levels",message="an amount has at most as many decimals as its currency (none for JPY and its like, 3 for KWD and its like, 2 for most), and at most 15 digits with all of them written out"
+// +kubebuilder:validation:XValidation:rule="!has(self.openingBalance) || self.openingBalance.spent.matches((self.currency in ['BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'] ? '^[0-9]{1,15}$' : self.currency in ['BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'] ? '^[0-9]{1,12}([.][0-9]{1,3})?$' : self.currency in ['CLF', 'UYW'] ? '^[0-9]{1,11}([.][0-9]{1,4})?$' : '^[0-9]{1,13}([.][0-9]{1,2})?$'))",fieldPath=".openingBalance.spent",message="an amount has at most as many decimals as its currency (none for JPY and its like, 3 for KWD and its like, 2 for most), and at most 15 digits with all of them written out"
 type RecoveryBudgetSpec struct {
 	// currency is the ISO 4217 code of every amount. Immutable.
 	//
@@ -214,10 +220,37 @@ type RecoveryBudgetSpec struct {
 // +kubebuilder:validation:Enum=None;Reserved;Spent;Owed
 type ChargeState string
 
-// LedgerEntry is a transition that is written here first and confirmed on its
-// Compensation afterwards.
+const (
+	// ChargeNone means that no money is set aside.
+	ChargeNone ChargeState = "None"
+	// ChargeReserved means that it waits for a decision or a choice.
+	ChargeReserved ChargeState = "Reserved"
+	// ChargeSpent means that it was granted.
+	ChargeSpent ChargeState = "Spent"
+	// ChargeOwed means that it is due by contract or law, outside the pool.
+	ChargeOwed ChargeState = "Owed"
+)
+
+// LedgerEntry is a transition of one Compensation's money that is written here
+// first and confirmed on the Compensation afterwards. Until then it stands beside
+// the sums of its period; what it takes from the pool counts at once, what it gives
+// back counts only once it is folded:
+//
+//	None → Reserved, None → Spent    amount counts as used from here on
+//	Reserved → Spent, Owed           moves; fromAmount - amount is free once folded
+//	Reserved → Reserved              a smaller reservation: fromAmount becomes amount
+//	Reserved → None, Spent → None    amount is free once folded
+//	None → Owed, Owed → None         outside the pool
+//
+// Folding takes the entry out and, in the same write, moves the sums: amount out of
+// from (fromAmount, where that is given) and amount into to. An entry that came to
+// nothing is taken out without moving any sum.
+//
+// +kubebuilder:validation:XValidation:rule="self.from == 'None' ? self.to != 'None' : self.from == 'Reserved' ? (self.to != 'Reserved' || (has(self.fromAmount) && self.fromAmount > self.amount)) : self.to == 'None'",message="money goes from None to Reserved, Spent or Owed; from Reserved to Spent, Owed, None or a smaller reservation; from Spent or Owed only back to None"
+// +kubebuilder:validation:XValidation:rule="!has(self.fromAmount) || (self.from == 'Reserved' && self.to != 'None' && self.fromAmount >= self.amount)",message="fromAmount is what a reservation was, at least amount; it goes with from Reserved and another to than None"
+// +kubebuilder:validation:XValidation:rule="self == oldSelf || (self.period == oldSelf.period && (self.from == oldSelf.to || (self.from == oldSelf.from && self.to == 'None')))",message="an entry in flight is not edited: it stays, is taken out, is followed by one that starts where it went, or gives way to one that frees the money"
 type LedgerEntry struct {
-	// uid is the UID of the Compensation.
+	// uid is the UID of the Compensation; there is one entry of it at a time.
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1
@@ -234,64 +267,89 @@ type LedgerEntry struct {
 	// +required
 	To ChargeState `json:"to,omitempty"`
 
-	// amount is how much, in the currency's smallest unit.
+	// amount is how much arrives in to, or with to None how much leaves from, in the
+	// currency's smallest unit.
 	//
 	// +required
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=9000000000000000
 	Amount *int64 `json:"amount,omitempty"`
 
-	// period is the start of the period that it counts in.
+	// fromAmount is how much leaves Reserved where less arrives, for example the dearest
+	// of several offers when a cheaper one was chosen. Absent, it is amount.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=9000000000000000
+	FromAmount *int64 `json:"fromAmount,omitempty"`
+
+	// period is the start of the period that it counts in, one of status.periods that
+	// is not closed.
 	//
 	// +required
 	Period Date `json:"period,omitempty"`
 }
 
-// PeriodTotals are the sums of one period, in the currency's smallest unit.
+// PeriodTotals are the sums of one period, in the currency's smallest unit. They
+// move only by what stood in entries before; a new period begins with zero, or with
+// the opening balance where that falls in it.
+//
+// +kubebuilder:validation:XValidation:rule="!(has(oldSelf.closed) && oldSelf.closed) || (has(self.closed) && self.closed && self.spent == oldSelf.spent && self.reserved == oldSelf.reserved && self.owed == oldSelf.owed)",message="the period is closed: nothing in it moves any more"
+// +kubebuilder:validation:XValidation:rule="!(has(self.closed) && self.closed) || self.reserved == 0",message="a period is closed once nothing is reserved in it"
 type PeriodTotals struct {
 	// start is the first day of the period.
 	//
 	// +required
 	Start Date `json:"start,omitempty"`
 
-	// limit is the pool.
+	// limit is the pool of the period, as spec had it when the period or its limit was
+	// last written. What counts is the smaller one of it and what spec says now.
 	//
 	// +required
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=9000000000000000
 	Limit *int64 `json:"limit,omitempty"`
 
-	// spent is what was granted.
+	// spent is what was granted and confirmed.
 	//
 	// +required
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=9000000000000000
 	Spent *int64 `json:"spent,omitempty"`
 
-	// reserved is what waits for a decision or a choice.
+	// reserved is what waits for a decision or a choice, confirmed.
 	//
 	// +required
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=9000000000000000
 	Reserved *int64 `json:"reserved,omitempty"`
 
-	// owed is what was due by contract or law, outside the limit.
+	// owed is what was due by contract or law, confirmed; it is outside the limit.
 	//
 	// +required
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=9000000000000000
 	Owed *int64 `json:"owed,omitempty"`
 
-	// closed says that the period is over and nothing in it moves any more.
+	// closed says that the period is over and nothing in it moves any more. A period
+	// with money in it is closed in one write and may be taken out in a later one.
 	//
 	// +optional
 	Closed bool `json:"closed,omitempty"`
 }
 
-// RecoveryBudgetStatus is the ledger's fence and write-ahead log.
+// RecoveryBudgetStatus is the ledger's fence and write-ahead log. The API server
+// holds it to its rules: one writer at a time, each write one step on, no sum that
+// moves without an entry, and never more used in a period than its limit. Used are
+// spent, reserved, and the entries from None to Reserved or Spent.
 //
-// +kubebuilder:validation:XValidation:rule="self == oldSelf || !has(self.sequence) || self.?sequence.orValue(0) == oldSelf.?sequence.orValue(0) + 1 || self.?sequence.orValue(0) == oldSelf.?sequence.orValue(0)",message="the ledger's sequence advances by one with each write"
-// +kubebuilder:validation:XValidation:rule="self.?epoch.orValue(0) >= oldSelf.?epoch.orValue(0)",message="the ledger's epoch never falls"
+// +kubebuilder:validation:XValidation:rule="(oldSelf.hasValue() && self == oldSelf.value()) || self.?sequence.orValue(0) == oldSelf.?sequence.orValue(0) + 1",optionalOldSelf=true,message="each write of the ledger raises sequence by one; this one was made from an older state: read it again"
+// +kubebuilder:validation:XValidation:rule="self.?epoch.orValue(0) == oldSelf.?epoch.orValue(0) || self.?epoch.orValue(0) == oldSelf.?epoch.orValue(0) + 1",optionalOldSelf=true,message="the ledger's epoch never falls, and rises by one: another writer has taken over"
+// +kubebuilder:validation:XValidation:rule="!has(self.entries) || self.entries.all(e, has(self.periods) && self.periods.exists(p, p.start == e.period && !(has(p.closed) && p.closed)))",message="an entry counts in a period that is listed and not closed"
+// +kubebuilder:validation:XValidation:rule="!has(self.periods) || self.periods.all(p, (has(self.entries) ? self.entries.filter(e, e.period == p.start && e.from == 'Reserved').map(e, (has(e.fromAmount) ? e.fromAmount : e.amount)).sum() : 0) <= p.reserved && (has(self.entries) ? self.entries.filter(e, e.period == p.start && e.from == 'Spent').map(e, e.amount).sum() : 0) <= p.spent && (has(self.entries) ? self.entries.filter(e, e.period == p.start && e.from == 'Owed').map(e, e.amount).sum() : 0) <= p.owed)",message="entries take more out of a period than is reserved, spent or owed in it"
+// +kubebuilder:validation:XValidation:rule="!has(self.entries) || self.entries.all(i, e, i == 0 || self.entries[i - 1].uid < e.uid)",message="entries stand in the order of their uid, each uid once"
+// +kubebuilder:validation:XValidation:rule="!has(self.periods) || self.periods.all(i, p, i == 0 || self.periods[i - 1].start < p.start)",message="periods stand in the order of their start, each start once"
+// +kubebuilder:validation:XValidation:rule="!has(self.periods) || !has(self.closedThrough) || self.periods.all(p, p.start > self.closedThrough)",message="a period at or before closedThrough is over and does not come back"
 type RecoveryBudgetStatus struct {
 	// conditions tell how the budget stands: Ready, NearLimit, Exhausted, Overdrawn,
 	// and Reconciling and Stalled.
@@ -308,19 +366,21 @@ type RecoveryBudgetStatus struct {
 	// +kubebuilder:validation:Minimum=0
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// epoch counts takeovers; a writer that meets a higher one stops.
+	// epoch counts takeovers; a writer that meets a higher one stops. It never falls.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	Epoch int64 `json:"epoch,omitempty"`
 
-	// sequence counts writes of the ledger.
+	// sequence counts writes of this status: each one that changes anything, conditions
+	// too, is one higher than the last.
 	//
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	Sequence int64 `json:"sequence,omitempty"`
 
-	// entries are the transitions not confirmed yet.
+	// entries are the transitions not confirmed yet, at most 128, in the order of their
+	// uid.
 	//
 	// +optional
 	// +listType=map
@@ -328,13 +388,20 @@ type RecoveryBudgetStatus struct {
 	// +kubebuilder:validation:MaxItems=128
 	Entries []LedgerEntry `json:"entries,omitempty"`
 
-	// periods are the sums of the running period and the ones before it.
+	// periods are the sums of the running period and the ones before it, at most three,
+	// oldest first.
 	//
 	// +optional
 	// +listType=map
 	// +listMapKey=start
 	// +kubebuilder:validation:MaxItems=3
 	Periods []PeriodTotals `json:"periods,omitempty"`
+
+	// closedThrough is the start of the last period that was closed and taken out; no
+	// period at or before it comes back.
+	//
+	// +optional
+	ClosedThrough Date `json:"closedThrough,omitempty"`
 
 	// available is what is left of the running period, as a decimal string.
 	//
@@ -355,6 +422,13 @@ type RecoveryBudgetStatus struct {
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || has(self.status)",message="the ledger in status cannot be removed"
+// +kubebuilder:validation:XValidation:rule="!has(self.status) || self.status.?sequence == oldSelf.?status.?sequence || !has(self.status.periods) || self.status.periods.all(p, (has(oldSelf.status) && has(oldSelf.status.periods) && oldSelf.status.periods.exists(o, o.start == p.start && p.spent <= o.spent + (has(oldSelf.status) && has(oldSelf.status.entries) ? oldSelf.status.entries.filter(e, e.period == p.start && e.to == 'Spent').map(e, e.amount).sum() : 0) && p.spent >= o.spent - (has(oldSelf.status) && has(oldSelf.status.entries) ? oldSelf.status.entries.filter(e, e.period == p.start && e.from == 'Spent').map(e, e.amount).sum() : 0) && p.reserved <= o.reserved + (has(oldSelf.status) && has(oldSelf.status.entries) ? oldSelf.status.entries.filter(e, e.period == p.start && e.to == 'Reserved').map(e, e.amount).sum() : 0) && p.reserved >= o.reserved - (has(oldSelf.status) && has(oldSelf.status.entries) ? oldSelf.status.entries.filter(e, e.period == p.start && e.from == 'Reserved').map(e, (has(e.fromAmount) ? e.fromAmount : e.amount)).sum() : 0) && p.owed <= o.owed + (has(oldSelf.status) && has(oldSelf.status.entries) ? oldSelf.status.entries.filter(e, e.period == p.start && e.to == 'Owed').map(e, e.amount).sum() : 0) && p.owed >= o.owed - (has(oldSelf.status) && has(oldSelf.status.entries) ? oldSelf.status.entries.filter(e, e.period == p.start && e.from == 'Owed').map(e, e.amount).sum() : 0))) || (!(has(oldSelf.status) && has(oldSelf.status.periods) && oldSelf.status.periods.exists(o, o.start == p.start)) && p.reserved == 0 && p.owed == 0))",fieldPath=".status.periods",message="the sums of a period move only by what stood in entries before: write the entry, confirm it, then fold it"
+// +kubebuilder:validation:XValidation:rule="!has(self.status) || self.status.?sequence == oldSelf.?status.?sequence || !(has(oldSelf.status) && has(oldSelf.status.periods)) || oldSelf.status.periods.all(o, (has(self.status.periods) && self.status.periods.exists(p, p.start == o.start)) || (o.spent == 0 && o.reserved == 0 && o.owed == 0) || (has(o.closed) && o.closed && has(self.status.closedThrough) && self.status.closedThrough >= o.start))",fieldPath=".status.periods",message="a period with money in it stays until it is closed, and goes with closedThrough set to its start"
+// +kubebuilder:validation:XValidation:rule="!has(self.status) || self.status.?sequence == oldSelf.?status.?sequence || (has(oldSelf.status) && has(oldSelf.status.closedThrough) ? (has(self.status.closedThrough) && self.status.closedThrough >= oldSelf.status.closedThrough) : true) && (!has(self.status.closedThrough) || (has(oldSelf.status) && has(oldSelf.status.closedThrough) && self.status.closedThrough == oldSelf.status.closedThrough) || (has(oldSelf.status) && has(oldSelf.status.periods) && oldSelf.status.periods.exists(o, has(o.closed) && o.closed && o.start == self.status.closedThrough)))",fieldPath=".status.closedThrough",message="closedThrough never goes back, and is the start of a period that was closed"
+// +kubebuilder:validation:XValidation:rule="!has(self.status) || self.status.?sequence == oldSelf.?status.?sequence || !has(self.status.periods) || self.status.periods.all(p, (has(oldSelf.status) && has(oldSelf.status.periods) && oldSelf.status.periods.exists(o, o.start == p.start)) || (p.start.endsWith('-01') && (self.spec.pool.period == 'Month' || (self.spec.pool.period == 'Quarter' && p.start.substring(5, 7) in ['01', '04', '07', '10']) || p.start.substring(5, 7) == '01')))",fieldPath=".status.periods",message="a period starts on the first day of a month, quarter or year, as spec.pool.period says"
+// +kubebuilder:validation:XValidation:rule="!has(self.status) || self.status.?sequence == oldSelf.?status.?sequence || !has(self.status.periods) || self.status.periods.all(p, (has(oldSelf.status) && has(oldSelf.status.periods) && oldSelf.status.periods.exists(o, o.start == p.start)) || p.spent == (has(self.spec.openingBalance) && (self.spec.pool.period == 'Year' ? self.spec.openingBalance.asOf.substring(0, 4) == p.start.substring(0, 4) : self.spec.pool.period == 'Month' ? self.spec.openingBalance.asOf.substring(0, 7) == p.start.substring(0, 7) : (self.spec.openingBalance.asOf.substring(0, 4) == p.start.substring(0, 4) && (int(self.spec.openingBalance.asOf.substring(5, 7)) - 1) / 3 == (int(p.start.substring(5, 7)) - 1) / 3)) ? [(self.spec.currency in ['BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'] ? 0 : self.spec.currency in ['BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'] ? 3 : self.spec.currency in ['CLF', 'UYW'] ? 4 : 2)].map(d, int(self.spec.openingBalance.spent.split('.')[0] + (self.spec.openingBalance.spent.split('.').size() > 1 ? self.spec.openingBalance.spent.split('.')[1] + '0000' : '0000').substring(0, d)))[0] : 0))",fieldPath=".status.periods",message="a new period begins with nothing spent, or with the opening balance where that falls in it"
+// +kubebuilder:validation:XValidation:rule="!has(self.status) || self.status.?sequence == oldSelf.?status.?sequence || !has(self.status.periods) || [(self.spec.currency in ['BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'] ? 0 : self.spec.currency in ['BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'] ? 3 : self.spec.currency in ['CLF', 'UYW'] ? 4 : 2)].map(d, has(self.spec.pool.amount) ? int(self.spec.pool.amount.split('.')[0] + (self.spec.pool.amount.split('.').size() > 1 ? self.spec.pool.amount.split('.')[1] + '0000' : '0000').substring(0, d)) : [int(self.spec.pool.percentOf.amount.split('.')[0] + (self.spec.pool.percentOf.amount.split('.').size() > 1 ? self.spec.pool.percentOf.amount.split('.')[1] + '0000' : '0000').substring(0, d))].map(a, [int(self.spec.pool.percentOf.percent.split('.')[0] + (self.spec.pool.percentOf.percent.split('.').size() > 1 ? self.spec.pool.percentOf.percent.split('.')[1] + '0000' : '0000').substring(0, 4))].map(p, a / 1000000 * p + a % 1000000 * p / 1000000)[0])[0]).all(limit, self.status.periods.all(p, p.limit == limit || (has(oldSelf.status) && has(oldSelf.status.periods) && oldSelf.status.periods.exists(o, o.start == p.start && o.limit == p.limit))))",fieldPath=".status.periods",message="the limit of a period is what spec.pool gives, in the currency's smallest unit"
+// +kubebuilder:validation:XValidation:rule="!has(self.status) || self.status.?sequence == oldSelf.?status.?sequence || !has(self.status.periods) || [(self.spec.currency in ['BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF'] ? 0 : self.spec.currency in ['BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND'] ? 3 : self.spec.currency in ['CLF', 'UYW'] ? 4 : 2)].map(d, has(self.spec.pool.amount) ? int(self.spec.pool.amount.split('.')[0] + (self.spec.pool.amount.split('.').size() > 1 ? self.spec.pool.amount.split('.')[1] + '0000' : '0000').substring(0, d)) : [int(self.spec.pool.percentOf.amount.split('.')[0] + (self.spec.pool.percentOf.amount.split('.').size() > 1 ? self.spec.pool.percentOf.amount.split('.')[1] + '0000' : '0000').substring(0, d))].map(a, [int(self.spec.pool.percentOf.percent.split('.')[0] + (self.spec.pool.percentOf.percent.split('.').size() > 1 ? self.spec.pool.percentOf.percent.split('.')[1] + '0000' : '0000').substring(0, 4))].map(p, a / 1000000 * p + a % 1000000 * p / 1000000)[0])[0]).all(limit, self.status.periods.all(p, [p.spent + p.reserved + (has(self.status.entries) ? self.status.entries.filter(e, e.period == p.start && e.from == 'None' && e.to != 'Owed').map(e, e.amount).sum() : 0)].all(used, (used <= limit && used <= p.limit) || used <= ((has(oldSelf.status) && has(oldSelf.status.periods) && oldSelf.status.periods.exists(o, o.start == p.start)) ? oldSelf.status.periods.filter(o, o.start == p.start).map(o, o.spent + o.reserved).sum() + (has(oldSelf.status) && has(oldSelf.status.entries) ? oldSelf.status.entries.filter(e, e.period == p.start && e.from == 'None' && e.to != 'Owed').map(e, e.amount).sum() : 0) : p.spent))))",fieldPath=".status.periods",message="the pool is exhausted: what is spent, reserved and in flight would be more than the limit of the period"
 type RecoveryBudget struct {
 	metav1.TypeMeta `json:",inline"`
 

@@ -407,13 +407,13 @@ type EscalationLevel struct {
 	// +required
 	Level Name `json:"level,omitempty"`
 
-	// on are the triggers that it is told about.
+	// triggers are what it is told about.
 	//
 	// +required
 	// +listType=set
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=8
-	On []Trigger `json:"on,omitempty"`
+	Triggers []Trigger `json:"triggers,omitempty"`
 
 	// severities limits it to these severities.
 	//

@@ -48,7 +48,6 @@ type Text string
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=16
 // +kubebuilder:validation:Pattern=`^(0|[1-9][0-9]{0,14})(\.[0-9]{1,4})?$`
-// +kubebuilder:validation:XValidation:rule="self.replace('.', '').size() <= 15",message="an amount has at most 15 digits, decimals included"
 type Money string
 
 // Percent is a share as a decimal string with at most four decimals, for example
@@ -139,5 +138,6 @@ type Due struct {
 	// at is a fixed instant.
 	//
 	// +optional
+	// +kubebuilder:validation:XValidation:rule="timestamp(int(self)) == self",message="an instant has whole seconds, for example 2026-10-02T08:20:00Z"
 	At *metav1.Time `json:"at,omitempty"`
 }

@@ -72,7 +72,6 @@ func (k *compiler) cycle() []string {
 	return nil
 }
 
-
 // StepNames are the names of all steps, separated by commas, for a message.
 func (p *Plan) StepNames() string {
 	names := make([]string, len(p.Steps))

@@ -36,6 +36,9 @@ func bindingNotices(was, next *v1alpha1.IncidentStatus) []Notice {
 	for _, kind := range []string{v1alpha1.StalledCondition, v1alpha1.PolicyBoundCondition} {
 		c := apimeta.FindStatusCondition(next.Conditions, kind)
 		wrong := c != nil && (c.Status == metav1.ConditionTrue) == (kind == v1alpha1.StalledCondition)
+		if wrong && kind == v1alpha1.PolicyBoundCondition && c.Reason == v1alpha1.PolicyNotReadyReason {
+			continue // It is being read, and comes by itself.
+		}
 		if wrong && toldAnew(was, c) {
 			return []Notice{{Warning: true, Reason: v1alpha1.EventPolicyProblem, Action: "BindPolicy", Message: c.Reason + ": " + c.Message}}
 		}

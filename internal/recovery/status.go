@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/text"
 )
 
 // finish completes a replay that has arrived at now.
@@ -136,23 +137,10 @@ func (r *run) condition(kind string, holds bool, reason, message string, since t
 		status = metav1.ConditionTrue
 	}
 	return metav1.Condition{
-		Type: kind, Status: status, Reason: reason, Message: truncate(message, maxMessage),
+		Type: kind, Status: status, Reason: reason, Message: text.Truncate(message, maxMessage),
 		ObservedGeneration: r.inc.Generation, LastTransitionTime: metav1.NewTime(since),
 	}
 }
 
 // maxMessage bounds a condition's message, so that an incident stays small.
 const maxMessage = 2048
-
-// truncate cuts a text to a number of bytes, at the end of a character.
-func truncate(s string, limit int) string {
-	if len(s) <= limit {
-		return s
-	}
-	const ellipsis = "…"
-	cut := limit - len(ellipsis)
-	for cut > 0 && s[cut]&0xC0 == 0x80 {
-		cut--
-	}
-	return s[:cut] + ellipsis
-}

@@ -10,6 +10,7 @@ import (
 	"github.com/amends-dev/amends/api/v1alpha1"
 	"github.com/amends-dev/amends/internal/policy"
 	"github.com/amends-dev/amends/internal/stamp"
+	"github.com/amends-dev/amends/internal/text"
 )
 
 // stepState is where a step of the round stands.
@@ -168,8 +169,8 @@ func (r *run) applies(i int, at time.Time) bool {
 		key += "#" + strconv.Itoa(r.round)
 	}
 	if was := r.findLatched(key); was != nil {
-		if text, failed := strings.CutPrefix(was.Value, latchFailed); failed {
-			r.failed = append(r.failed, remark{subject: "step " + string(p.Name) + ", when", text: text})
+		if failure, failed := strings.CutPrefix(was.Value, latchFailed); failed {
+			r.failed = append(r.failed, remark{subject: "step " + string(p.Name) + ", when", text: failure})
 		}
 		return was.Value == latchTrue
 	}
@@ -178,7 +179,7 @@ func (r *run) applies(i int, at time.Time) bool {
 	switch {
 	case err != nil:
 		r.failed = append(r.failed, remark{subject: "step " + string(p.Name) + ", when", text: err.Error()})
-		value = truncate(latchFailed+err.Error(), 253)
+		value = text.Truncate(latchFailed+err.Error(), 253)
 	case ok:
 		value = latchTrue
 	}

@@ -1,0 +1,179 @@
+# Everything runs with GNU make, Go, git and a shell. Other tools are pinned in
+# hack/tools and hack/controlplane and are built into bin/, once for each version.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+# Generators write what other targets read, and tests use every core already.
+.NOTPARALLEL:
+
+BIN     := $(CURDIR)/bin
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unversioned)
+IMG     ?= amends:latest
+
+# The control plane that tests and the demo use. Set KUBEBUILDER_ASSETS to a
+# folder with etcd, kube-apiserver and kubectl to test against another one.
+ifeq ($(origin KUBEBUILDER_ASSETS),undefined)
+KUBEBUILDER_ASSETS := $(BIN)/controlplane
+NEEDS_CONTROLPLANE := controlplane
+endif
+export KUBEBUILDER_ASSETS
+KUBECTL ?= $(BIN)/controlplane/kubectl
+
+CONTROLLER_GEN := $(BIN)/controller-gen
+CRD_REF_DOCS   := $(BIN)/crd-ref-docs
+GOVULNCHECK    := $(BIN)/govulncheck
+GOLANGCI_LINT  := $(BIN)/golangci-lint
+
+# The modules of this repository, the main one first.
+MODULES := . hack/controlplane hack/tools hack/tools/golangci-lint
+
+# The folders whose Go files carry markers.
+MARKED := $(patsubst %,./%/...,$(wildcard api controllers))
+
+# What controller-gen writes into the API packages. To write apply configurations
+# too: make generate GENERATORS='object:… applyconfiguration:…'
+GENERATORS ?= object:headerFile=hack/boilerplate.go.txt
+
+# Two packages at a time: each control plane takes a core. -race needs cgo; where
+# that is missing, hack/race.sh says so and the tests run without. Add flags with
+# TESTFLAGS, for example: make test TESTFLAGS='-run Journal -v'
+RACE      ?= $$(hack/race.sh)
+TESTFLAGS ?=
+GOTEST     = go test $(RACE) -shuffle=on -p 2 -timeout 20m $(TESTFLAGS)
+
+##@ Help
+
+.PHONY: help
+help: ## Show this list.
+	@awk 'BEGIN { FS = ":.*## "; printf "usage: make <target>\n" } \
+	  /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+##@ Write
+
+.PHONY: generate
+generate: $(CONTROLLER_GEN) ## Write the deep-copy methods of the API types.
+	$(CONTROLLER_GEN) $(GENERATORS) paths=./api/...
+
+.PHONY: manifests
+manifests: $(CONTROLLER_GEN) ## Write the CRDs and the operator's role from the markers.
+	$(CONTROLLER_GEN) crd rbac:roleName=amends-manager $(MARKED:%=paths=%) \
+	  output:crd:artifacts:config=config/crd/bases output:rbac:artifacts:config=config/rbac
+
+.PHONY: docs
+docs: $(CRD_REF_DOCS) ## Write docs/reference/api.md from the API types.
+	@mkdir -p docs/reference
+	$(CRD_REF_DOCS) --log-level=ERROR --source-path=api --config=hack/tools/crd-ref-docs.yaml \
+	  --renderer=markdown --output-path=docs/reference/api.md
+
+.PHONY: fmt
+fmt: $(GOLANGCI_LINT) ## Format the Go files.
+	$(GOLANGCI_LINT) fmt ./...
+
+##@ Check
+
+.PHONY: lint
+lint: $(GOLANGCI_LINT) ## Run the linters.
+	$(GOLANGCI_LINT) run ./...
+	cd hack/controlplane && $(GOLANGCI_LINT) run --config ../../.golangci.yml ./...
+
+.PHONY: test
+test: $(NEEDS_CONTROLPLANE) ## Run all tests; the control plane is built first when it is missing.
+	PATH="$(KUBEBUILDER_ASSETS):$$PATH" $(GOTEST) ./...
+	cd hack/controlplane && go test -shuffle=on ./...
+
+.PHONY: test-unit
+test-unit: ## Run the tests that need no control plane.
+	packages=$$(hack/packages.sh unit) && $(GOTEST) $$packages
+	cd hack/controlplane && go test -shuffle=on ./...
+
+.PHONY: test-integration
+test-integration: $(NEEDS_CONTROLPLANE) ## Run the tests against a real control plane.
+	packages=$$(hack/packages.sh integration) && PATH="$(KUBEBUILDER_ASSETS):$$PATH" $(GOTEST) $$packages
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz target for FUZZTIME, one minute unless told.
+	hack/fuzz.sh
+
+.PHONY: bench
+bench: ## Run the benchmarks.
+	go test -run '^$$' -bench . -benchmem -p 1 $(TESTFLAGS) ./...
+
+.PHONY: verify
+verify: $(CONTROLLER_GEN) $(CRD_REF_DOCS) $(GOLANGCI_LINT) kubectl ## Check all that a change must satisfy beside the tests.
+	MAKE='$(MAKE)' KUBECTL='$(KUBECTL)' MODULES='$(MODULES)' hack/verify.sh
+
+.PHONY: vulncheck
+vulncheck: $(GOVULNCHECK) ## Look for known vulnerabilities in what is used; asks a service on the internet.
+	$(GOVULNCHECK) ./...
+
+##@ Run
+
+.PHONY: build
+build: ## Build the programs in cmd/ into bin/, static.
+	CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(BIN)/ ./cmd/...
+
+.PHONY: controlplane
+controlplane: ## Provide etcd, kube-apiserver and kubectl in bin/controlplane.
+	@cd hack/controlplane && go run . -o $(BIN)/controlplane
+
+.PHONY: demo
+demo: $(NEEDS_CONTROLPLANE) ## Show Amends at work on a control plane of its own.
+	go run ./hack/demo
+
+.PHONY: docker-build
+docker-build: ## Build the operator's image, named IMG.
+	docker build --build-arg VERSION=$(VERSION) -t $(IMG) .
+
+##@ Cluster: what the current kubeconfig context names
+
+.PHONY: install
+install: kubectl ## Install the CRDs.
+	$(KUBECTL) apply --server-side -k config/crd
+
+.PHONY: uninstall
+uninstall: kubectl ## Remove the CRDs, and with them every incident.
+	$(KUBECTL) delete --ignore-not-found -k config/crd
+
+.PHONY: deploy
+deploy: kubectl ## Install the CRDs and the operator.
+	$(KUBECTL) apply --server-side -k config/default
+
+.PHONY: undeploy
+undeploy: kubectl ## Remove the operator and the CRDs, and with them every incident.
+	$(KUBECTL) delete --ignore-not-found -k config/default
+
+##@ Tools
+
+.PHONY: tools
+tools: $(CONTROLLER_GEN) $(CRD_REF_DOCS) $(GOVULNCHECK) $(GOLANGCI_LINT) ## Build the pinned tools into bin/.
+
+.PHONY: clean
+clean: ## Remove what was built, except the control plane.
+	find bin -mindepth 1 -maxdepth 1 ! -name controlplane -exec rm -rf {} + 2>/dev/null || true
+
+# Some targets need kubectl alone and not the whole control plane.
+.PHONY: kubectl
+kubectl:
+	@if ! command -v '$(KUBECTL)' >/dev/null; then cd hack/controlplane && go run . -o $(BIN)/controlplane kubectl; fi
+
+# A tool is built anew only when its pins change.
+BUILD_TOOL = CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags '-s -w' -o $@.tmp $(1) && mv $@.tmp $@
+
+$(CONTROLLER_GEN): hack/tools/go.mod hack/tools/go.sum
+	@mkdir -p $(BIN)
+	cd hack/tools && $(call BUILD_TOOL,sigs.k8s.io/controller-tools/cmd/controller-gen)
+
+$(CRD_REF_DOCS): hack/tools/go.mod hack/tools/go.sum
+	@mkdir -p $(BIN)
+	cd hack/tools && $(call BUILD_TOOL,github.com/elastic/crd-ref-docs)
+
+$(GOVULNCHECK): hack/tools/go.mod hack/tools/go.sum
+	@mkdir -p $(BIN)
+	cd hack/tools && $(call BUILD_TOOL,golang.org/x/vuln/cmd/govulncheck)
+
+$(GOLANGCI_LINT): hack/tools/golangci-lint/go.mod hack/tools/golangci-lint/go.sum hack/tools/golangci-lint/main.go
+	@mkdir -p $(BIN)
+	@echo 'Building golangci-lint; the first time takes about two minutes.'
+	cd hack/tools/golangci-lint && $(call BUILD_TOOL,.)

@@ -1,0 +1,126 @@
+// The manager is the operator's binary: it runs the controllers against one cluster.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	_ "time/tzdata" // Time zones, also where the image has none.
+
+	"github.com/go-logr/logr"
+	"k8s.io/klog/v2"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
+	"sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	"github.com/amends-dev/amends/controllers"
+)
+
+// version is set when the binary is built.
+var version = "devel"
+
+// leaseName is the lease that the leader holds; its RBAC names it.
+const leaseName = "amends-manager"
+
+func main() {
+	o, err := readOptions(os.Args[1:], os.LookupEnv)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "manager:", err)
+		os.Exit(2)
+	case o.showVersion:
+		fmt.Println("amends", version)
+		return
+	}
+	log := newLogger(&o)
+	ctrl.SetLogger(log)
+	klog.SetLogger(log)
+	if err := run(ctrl.SetupSignalHandler(), &o); err != nil {
+		log.Error(err, "The operator has stopped")
+		os.Exit(1)
+	}
+}
+
+// newLogger writes structured lines to standard error.
+func newLogger(o *options) logr.Logger {
+	level := map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "error": slog.LevelError}[o.logLevel]
+	handlerOptions := &slog.HandlerOptions{Level: level}
+	var handler slog.Handler = slog.NewJSONHandler(os.Stderr, handlerOptions)
+	if o.logFormat == "text" {
+		handler = slog.NewTextHandler(os.Stderr, handlerOptions)
+	}
+	return logr.FromSlogHandler(handler)
+}
+
+func run(ctx context.Context, o *options) error {
+	mgr, err := newManager(o)
+	if err != nil {
+		return err
+	}
+	if err := controllers.Setup(ctx, mgr, controllers.Options{Clock: clock.RealClock{}, Skew: o.clockSkew, Workers: o.workers}); err != nil {
+		return err
+	}
+	if err := mgr.AddHealthzCheck("ping", healthz.Ping); err != nil {
+		return fmt.Errorf("adding the health check: %w", err)
+	}
+	if err := mgr.AddReadyzCheck("caches", cachesSynced(mgr)); err != nil {
+		return fmt.Errorf("adding the readiness check: %w", err)
+	}
+	ctrl.Log.Info("The operator starts", "version", version, "namespaces", o.namespaceList(), "leaderElection", o.leaderElect)
+	return mgr.Start(ctx)
+}
+
+func newManager(o *options) (ctrl.Manager, error) {
+	config, err := ctrl.GetConfig()
+	if err != nil {
+		return nil, fmt.Errorf("reading the kubeconfig: %w", err)
+	}
+	// The API server's own fairness limits us; a limit here would only hold deadlines back.
+	config.QPS = -1
+	scheme, err := controllers.NewScheme()
+	if err != nil {
+		return nil, fmt.Errorf("making the scheme: %w", err)
+	}
+	caches, err := controllers.CacheOptions(o.namespaceList())
+	if err != nil {
+		return nil, err
+	}
+	metricsOptions := server.Options{BindAddress: o.metricsAddress, SecureServing: o.metricsSecure}
+	if o.metricsSecure {
+		metricsOptions.FilterProvider = filters.WithAuthenticationAndAuthorization
+	}
+	mgr, err := ctrl.NewManager(config, ctrl.Options{
+		Scheme:                        scheme,
+		Cache:                         caches,
+		Client:                        client.Options{},
+		Metrics:                       metricsOptions,
+		HealthProbeBindAddress:        o.probeAddress,
+		LeaderElection:                o.leaderElect,
+		LeaderElectionID:              leaseName,
+		LeaderElectionNamespace:       o.leaderSpace,
+		LeaderElectionReleaseOnCancel: true,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("making the manager: %w", err)
+	}
+	return mgr, nil
+}
+
+// cachesSynced says that everything has been read, also in a replica that only stands by.
+func cachesSynced(mgr ctrl.Manager) healthz.Checker {
+	return func(req *http.Request) error {
+		if !mgr.GetCache().WaitForCacheSync(req.Context()) {
+			return errors.New("the caches have not been read yet")
+		}
+		return nil
+	}
+}

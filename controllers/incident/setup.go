@@ -1,0 +1,80 @@
+package incident
+
+import (
+	"context"
+
+	appsv1 "k8s.io/api/apps/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/amends-dev/amends/api/v1alpha1"
+)
+
+// The indexes of the cached incidents.
+const (
+	// unboundIndex finds incidents that have no policy yet.
+	unboundIndex = "unbound"
+	// revisionIndex finds incidents by the revision they are pinned to.
+	revisionIndex = "revision"
+)
+
+// SetupWithManager wires the reconciler: incidents, what an unbound incident waits
+// for, and the deadline index.
+func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager, workers int) error {
+	indexer := mgr.GetFieldIndexer()
+	if err := indexer.IndexField(ctx, &v1alpha1.Incident{}, unboundIndex, func(o client.Object) []string {
+		if inc := o.(*v1alpha1.Incident); len(inc.Status.Pins) == 0 {
+			return []string{"true"}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	if err := indexer.IndexField(ctx, &v1alpha1.Incident{}, revisionIndex, func(o client.Object) []string {
+		if pins := o.(*v1alpha1.Incident).Status.Pins; len(pins) > 0 {
+			return []string{string(pins[len(pins)-1].Revision)}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	if err := mgr.Add(manager.RunnableFunc(r.Seed)); err != nil {
+		return err
+	}
+	warm := true
+	return ctrl.NewControllerManagedBy(mgr).
+		Named(name).
+		For(&v1alpha1.Incident{}).
+		Watches(&v1alpha1.RecoveryPolicy{}, handler.EnqueueRequestsFromMapFunc(r.unbound)).
+		Watches(&appsv1.ControllerRevision{}, handler.EnqueueRequestsFromMapFunc(r.pinnedTo)).
+		WatchesRawSource(r.Deadlines).
+		WithOptions(controller.Options{MaxConcurrentReconciles: workers, EnableWarmup: &warm}).
+		Complete(r)
+}
+
+// unbound are the incidents that may be waiting for a policy.
+func (r *Reconciler) unbound(ctx context.Context, policy client.Object) []reconcile.Request {
+	return r.find(ctx, policy.GetNamespace(), client.MatchingFields{unboundIndex: "true"})
+}
+
+// pinnedTo are the incidents that are accepted under a revision.
+func (r *Reconciler) pinnedTo(ctx context.Context, revision client.Object) []reconcile.Request {
+	return r.find(ctx, revision.GetNamespace(), client.MatchingFields{revisionIndex: revision.GetName()})
+}
+
+func (r *Reconciler) find(ctx context.Context, namespace string, by client.MatchingFields) []reconcile.Request {
+	var list v1alpha1.IncidentList
+	if err := r.Cached.List(ctx, &list, client.InNamespace(namespace), by, client.UnsafeDisableDeepCopy); err != nil {
+		ctrl.LoggerFrom(ctx).Error(err, "Cannot list the incidents that wait for a policy")
+		return nil
+	}
+	out := make([]reconcile.Request, len(list.Items))
+	for i := range list.Items {
+		out[i].NamespacedName = client.ObjectKeyFromObject(&list.Items[i])
+	}
+	return out
+}

@@ -1,0 +1,153 @@
+// Package recoverypolicy compiles policies, says what is wrong with them, and keeps
+// the revisions that incidents pin.
+package recoverypolicy
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/clock"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/commit"
+	"github.com/amends-dev/amends/internal/condition"
+	"github.com/amends-dev/amends/internal/metrics"
+	"github.com/amends-dev/amends/internal/policy"
+)
+
+// name is the controller's name, in logs and metrics.
+const name = "recoverypolicy"
+
+// +kubebuilder:rbac:groups=recovery.amends.dev,resources=recoverypolicies,verbs=get;list;watch
+// +kubebuilder:rbac:groups=recovery.amends.dev,resources=recoverypolicies/status,verbs=patch
+// +kubebuilder:rbac:groups=recovery.amends.dev,resources=businesscalendars,verbs=get;list;watch
+// +kubebuilder:rbac:groups=recovery.amends.dev,resources=incidents,verbs=get;list;watch
+// +kubebuilder:rbac:groups=apps,resources=controllerrevisions,verbs=get;list;watch;create;patch;delete
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// Reconciler reconciles policies.
+type Reconciler struct {
+	// Client reads from the cache and writes.
+	Client client.Client
+	// Live reads from the API server.
+	Live     client.Reader
+	Recorder events.EventRecorder
+	Metrics  *metrics.Metrics
+	Clock    clock.PassiveClock
+}
+
+// Reconcile brings one policy's revision and status up to now.
+func (r *Reconciler) Reconcile(ctx context.Context, req reconcile.Request) (reconcile.Result, error) {
+	now := r.Clock.Now()
+
+	pol := &v1alpha1.RecoveryPolicy{}
+	if err := r.Client.Get(ctx, req.NamespacedName, pol); apierrors.IsNotFound(err) {
+		// Incidents that were accepted under it go on; what none of them needs is pruned.
+		return r.prune(ctx, req.NamespacedName, "", now)
+	} else if err != nil {
+		return reconcile.Result{}, fmt.Errorf("getting RecoveryPolicy %s: %w", req, err)
+	}
+
+	content, err := r.content(ctx, pol)
+	if err != nil {
+		return r.failed(err)
+	}
+	revision, data, err := policy.Encode(pol.Name, content)
+	if err != nil {
+		return r.failed(err)
+	}
+	plan, wrong := policy.Compile(pol.Name, revision, content)
+
+	if plan != nil {
+		if err := r.ensureRevision(ctx, pol, revision, data); err != nil {
+			return r.failed(err)
+		}
+	}
+	counts, err := r.count(ctx, pol)
+	if err != nil {
+		return r.failed(err)
+	}
+	if err := r.write(ctx, pol, status(pol, plan, wrong, counts, now)); err != nil {
+		return r.failed(err)
+	}
+	return r.prune(ctx, req.NamespacedName, revision, now)
+}
+
+// content is the completed policy with the calendars it names, as far as they are there.
+func (r *Reconciler) content(ctx context.Context, pol *v1alpha1.RecoveryPolicy) (policy.Content, error) {
+	c := policy.Content{Policy: policy.Complete(pol.Spec)}
+	for _, calendar := range policy.CalendarNames(pol.Spec) {
+		cal := &v1alpha1.BusinessCalendar{}
+		err := r.Client.Get(ctx, client.ObjectKey{Namespace: pol.Namespace, Name: calendar}, cal)
+		if apierrors.IsNotFound(err) {
+			continue
+		}
+		if err != nil {
+			return c, fmt.Errorf("getting BusinessCalendar %s: %w", calendar, err)
+		}
+		if c.Calendars == nil {
+			c.Calendars = map[string]v1alpha1.BusinessCalendarSpec{}
+		}
+		c.Calendars[calendar] = cal.Spec
+	}
+	return c, nil
+}
+
+// status is the status of a policy. A policy that waits for a calendar that is not
+// there yet is reconciling: it comes by itself; everything else a person must mend.
+func status(pol *v1alpha1.RecoveryPolicy, plan *policy.Plan, wrong []policy.Problem, n counts, now time.Time) v1alpha1.RecoveryPolicyStatus {
+	out := *pol.Status.DeepCopy()
+	out.ObservedGeneration = pol.Generation
+	out.OpenIncidents, out.OverdueIncidents = &n.open, &n.overdue
+	was := pol.Status.Conditions
+	if plan == nil {
+		reason, message := wrong[0].Reason, policy.Describe(wrong)
+		if reason == v1alpha1.CalendarNotFoundReason && len(wrong) == 1 {
+			out.Conditions = condition.Reconciling(was, pol.Generation, now, reason, message)
+		} else {
+			out.Conditions = condition.Stalled(was, pol.Generation, now, reason, message)
+		}
+		return out
+	}
+	out.Revision = v1alpha1.ObjectName(plan.Revision)
+	out.Conditions = condition.Ready(was, pol.Generation, now, "new incidents are accepted under it")
+	if len(plan.NotEnforced) > 0 {
+		out.Conditions = condition.NotEnforced(was, out.Conditions, pol.Generation, now, notEnforcedText(plan.NotEnforced))
+	}
+	return out
+}
+
+// write patches the status, if it differs.
+func (r *Reconciler) write(ctx context.Context, pol *v1alpha1.RecoveryPolicy, next v1alpha1.RecoveryPolicyStatus) error {
+	if equality.Semantic.DeepEqual(pol.Status, next) {
+		r.Metrics.Reconciled(name, metrics.Unchanged)
+		return nil
+	}
+	to := pol.DeepCopy()
+	to.Status = next
+	err := r.Client.Status().Patch(ctx, to, client.MergeFromWithOptions(pol, client.MergeFromWithOptimisticLock{}), commit.FieldOwner)
+	switch {
+	case apierrors.IsConflict(err):
+		r.Metrics.Reconciled(name, metrics.Conflict)
+		return nil
+	case err != nil:
+		return fmt.Errorf("writing the status of RecoveryPolicy %s: %w", pol.Name, err)
+	}
+	r.Metrics.Reconciled(name, metrics.Written)
+	if message, told := condition.NewlyStalled(pol.Status.Conditions, next.Conditions); told {
+		r.Recorder.Eventf(pol, nil, corev1.EventTypeWarning, v1alpha1.EventSpecInvalid, "ReadSpec", "%s", message)
+	}
+	return nil
+}
+
+func (r *Reconciler) failed(err error) (reconcile.Result, error) {
+	r.Metrics.Reconciled(name, metrics.Failed)
+	return reconcile.Result{}, err
+}

@@ -1,0 +1,116 @@
+// Package controllers wires every controller of the operator into a manager, in one
+// place.
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/selection"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
+
+	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/controllers/businesscalendar"
+	"github.com/amends-dev/amends/controllers/incident"
+	"github.com/amends-dev/amends/controllers/notenforced"
+	"github.com/amends-dev/amends/controllers/recoverypolicy"
+	"github.com/amends-dev/amends/internal/commit"
+	"github.com/amends-dev/amends/internal/deadline"
+	"github.com/amends-dev/amends/internal/gather"
+	"github.com/amends-dev/amends/internal/metrics"
+	"github.com/amends-dev/amends/internal/stamp"
+)
+
+// EventSource is the name under which the operator reports events.
+const EventSource = "amends"
+
+// Options are what an installation chooses.
+type Options struct {
+	// Clock is the wall clock.
+	Clock clock.Clock
+	// Skew is added to the second after which a due instant counts as passed.
+	Skew time.Duration
+	// Workers is how many incidents are reconciled at once.
+	Workers int
+}
+
+// NewScheme knows every kind that the operator reads or writes.
+func NewScheme() (*runtime.Scheme, error) {
+	scheme := runtime.NewScheme()
+	if err := clientgoscheme.AddToScheme(scheme); err != nil {
+		return nil, err
+	}
+	return scheme, v1alpha1.AddToScheme(scheme)
+}
+
+// CacheOptions keeps in memory what the controllers need and no more: of revisions
+// only those of policies, and of no object the bookkeeping of field owners, once the
+// times in it have been taken. namespaces are those to be watched; none means all.
+func CacheOptions(namespaces []string) (cache.Options, error) {
+	ofPolicies, err := labels.NewRequirement(v1alpha1.PolicyLabel, selection.Exists, nil)
+	if err != nil {
+		return cache.Options{}, fmt.Errorf("selecting the revisions of policies: %w", err)
+	}
+	out := cache.Options{
+		DefaultTransform: stamp.Transform,
+		ByObject: map[client.Object]cache.ByObject{
+			&appsv1.ControllerRevision{}: {Label: labels.NewSelector().Add(*ofPolicies)},
+		},
+	}
+	for _, n := range namespaces {
+		if out.DefaultNamespaces == nil {
+			out.DefaultNamespaces = map[string]cache.Config{}
+		}
+		out.DefaultNamespaces[n] = cache.Config{}
+	}
+	return out, nil
+}
+
+// Setup adds every controller to the manager.
+func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
+	m := metrics.New(ctrlmetrics.Registry)
+	recorder := mgr.GetEventRecorder(EventSource)
+
+	incidents := &incident.Reconciler{
+		Cached:    mgr.GetCache(),
+		Gatherer:  gather.New(mgr.GetCache(), mgr.GetAPIReader(), o.Skew),
+		Committer: commit.New(mgr.GetClient(), recorder, m),
+		Deadlines: deadline.New(o.Clock, deadline.Options{Observe: m.DeadlineTaken, Gate: mgr.GetCache().WaitForCacheSync}),
+		Metrics:   m,
+		Clock:     o.Clock,
+	}
+	if err := incidents.SetupWithManager(ctx, mgr, o.Workers); err != nil {
+		return fmt.Errorf("setting up the incident controller: %w", err)
+	}
+	policies := &recoverypolicy.Reconciler{
+		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Recorder: recorder, Metrics: m, Clock: o.Clock,
+	}
+	if err := policies.SetupWithManager(ctx, mgr); err != nil {
+		return fmt.Errorf("setting up the recoverypolicy controller: %w", err)
+	}
+	calendars := &businesscalendar.Reconciler{
+		Client: mgr.GetClient(), Recorder: recorder, Metrics: m, Clock: o.Clock,
+		Deadlines: deadline.New(o.Clock, deadline.Options{}),
+	}
+	if err := calendars.SetupWithManager(mgr); err != nil {
+		return fmt.Errorf("setting up the businesscalendar controller: %w", err)
+	}
+	for _, r := range []*notenforced.Reconciler{
+		notenforced.Budgets(mgr.GetClient(), m, o.Clock),
+		notenforced.Compensations(mgr.GetClient(), m, o.Clock),
+	} {
+		if err := r.SetupWithManager(mgr); err != nil {
+			return fmt.Errorf("setting up the %s controller: %w", r.Name, err)
+		}
+	}
+	return nil
+}

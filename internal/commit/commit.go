@@ -1,0 +1,136 @@
+// Package commit writes a decision: one status patch, only if it differs, under the
+// resourceVersion and UID that were decided on; then, and only once it is written,
+// the events and the metrics.
+package commit
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/go-logr/logr"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/metrics"
+	"github.com/amends-dev/amends/internal/recovery"
+	"github.com/amends-dev/amends/internal/text"
+)
+
+// FieldOwner is the name under which the operator owns what it writes.
+const FieldOwner = client.FieldOwner("amends")
+
+// Committer writes decisions on incidents.
+type Committer struct {
+	client   client.Client
+	recorder events.EventRecorder
+	metrics  *metrics.Metrics
+	written  seen
+}
+
+// New makes a Committer.
+func New(c client.Client, recorder events.EventRecorder, m *metrics.Metrics) *Committer {
+	return &Committer{client: c, recorder: recorder, metrics: m}
+}
+
+// Behind says whether this copy of the incident is the one that our own last write
+// replaced: the cache has not seen that write yet, and will bring it.
+func (c *Committer) Behind(inc *v1alpha1.Incident) bool {
+	return c.written.behind(client.ObjectKeyFromObject(inc), inc.ResourceVersion)
+}
+
+// Forget drops what is kept of an incident that is gone.
+func (c *Committer) Forget(key types.NamespacedName) {
+	c.written.forget(key)
+	c.metrics.IncidentGone(key)
+}
+
+// Incident writes a decision on an incident. A conflict is no error: whoever wrote
+// first brings the incident back with what is new.
+func (c *Committer) Incident(ctx context.Context, inc *v1alpha1.Incident, d *recovery.Decision) (metrics.Outcome, error) {
+	key := client.ObjectKeyFromObject(inc)
+	if equality.Semantic.DeepEqual(inc.Status, d.Status) {
+		c.metrics.Incident(key, &d.Status)
+		return metrics.Unchanged, nil
+	}
+	next := *inc
+	next.Status = d.Status
+	patch, err := statusPatch(inc, &next)
+	if err != nil {
+		return metrics.Failed, err
+	}
+	target := &v1alpha1.Incident{}
+	target.Namespace, target.Name = inc.Namespace, inc.Name
+	err = c.client.Status().Patch(ctx, target, client.RawPatch(types.MergePatchType, patch), FieldOwner)
+	switch {
+	case apierrors.IsConflict(err):
+		return metrics.Conflict, nil
+	case apierrors.IsNotFound(err):
+		return metrics.Gone, nil
+	case err != nil:
+		return metrics.Failed, fmt.Errorf("writing the status of Incident %s: %w", key, err)
+	}
+	c.written.wrote(key, inc.ResourceVersion, target.ResourceVersion)
+	c.metrics.Incident(key, &d.Status)
+	c.tell(ctx, inc, d)
+	return metrics.Written, nil
+}
+
+// statusPatch is a merge patch from one status to another. It carries the
+// resourceVersion and the UID: the API server refuses it with a conflict where either
+// is not what was decided on.
+func statusPatch(from, to *v1alpha1.Incident) ([]byte, error) {
+	data, err := client.MergeFrom(from).Data(to)
+	if err != nil {
+		return nil, fmt.Errorf("making a status patch: %w", err)
+	}
+	var patch map[string]json.RawMessage
+	if err := json.Unmarshal(data, &patch); err != nil {
+		return nil, fmt.Errorf("making a status patch: %w", err)
+	}
+	patch["metadata"], err = json.Marshal(map[string]string{"resourceVersion": from.ResourceVersion, "uid": string(from.UID)})
+	if err != nil {
+		return nil, fmt.Errorf("making a status patch: %w", err)
+	}
+	return json.Marshal(patch)
+}
+
+// maxNote is the longest note that the events API takes, in bytes.
+const maxNote = 1024
+
+// tell makes events, log lines and metrics of what was written.
+func (c *Committer) tell(ctx context.Context, inc *v1alpha1.Incident, d *recovery.Decision) {
+	log := logr.FromContextOrDiscard(ctx)
+	for i := range d.Notices {
+		n := &d.Notices[i]
+		kind := corev1.EventTypeNormal
+		if n.Warning {
+			kind = corev1.EventTypeWarning
+		}
+		c.recorder.Eventf(inc, nil, kind, n.Reason, n.Action, "%s", text.Truncate(n.Message, maxNote))
+		c.metrics.Notice(n.Reason)
+		fields := []any{"reason", n.Reason, "message", n.Message}
+		if n.Clock != nil {
+			fields = append(fields, "clock", n.Clock.Name)
+			c.count(n, d.Status.Severity)
+		}
+		log.Info("Told", fields...)
+	}
+}
+
+// count counts clocks that were met or breached.
+func (c *Committer) count(n *recovery.Notice, severity v1alpha1.Severity) {
+	switch n.Reason {
+	case v1alpha1.EventDeadlineBreached:
+		c.metrics.ClockBreached(n.Clock, severity)
+	case v1alpha1.EventStepDone:
+		if n.Clock.BreachedAt == nil {
+			c.metrics.ClockMet(n.Clock, severity)
+		}
+	}
+}

@@ -1,0 +1,198 @@
+// Package gather reads the world into a Snapshot for the engine: the incident's
+// policy, pinned or to be pinned, and the incidents that it is to be merged into. It
+// decides nothing and writes nothing.
+package gather
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/policy"
+	"github.com/amends-dev/amends/internal/recovery"
+)
+
+// Gatherer reads what an incident depends on.
+type Gatherer struct {
+	cached client.Reader
+	live   client.Reader
+	skew   time.Duration
+
+	plans     memo[*policy.Plan]
+	selectors memo[*policy.Selector]
+}
+
+// New makes a Gatherer. cached answers from the informers; live asks the API server,
+// for what must not be stale. skew is handed to the engine.
+func New(cached, live client.Reader, skew time.Duration) *Gatherer {
+	return &Gatherer{cached: cached, live: live, skew: skew}
+}
+
+// Snapshot reads what a decision on the incident depends on. The error is a transient
+// one; what a person must mend is in the snapshot's Problem.
+func (g *Gatherer) Snapshot(ctx context.Context, inc *v1alpha1.Incident) (*recovery.Snapshot, error) {
+	s := &recovery.Snapshot{Incident: inc, Skew: g.skew}
+	var err error
+	if pins := inc.Status.Pins; len(pins) > 0 {
+		s.Plan, s.Problem, err = g.pinned(ctx, inc, string(pins[len(pins)-1].Revision))
+	} else {
+		s.Plan, s.Problem, err = g.toPin(ctx, inc)
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.Others, err = g.others(ctx, inc)
+	return s, err
+}
+
+// pinned reads the plan of the revision that the incident was accepted under.
+func (g *Gatherer) pinned(ctx context.Context, inc *v1alpha1.Incident, revision string) (*policy.Plan, *recovery.Problem, error) {
+	plan, problem, err := g.plan(ctx, g.cached, inc.Namespace, revision)
+	if apierrors.IsNotFound(err) {
+		plan, problem, err = g.plan(ctx, g.live, inc.Namespace, revision)
+	}
+	if apierrors.IsNotFound(err) {
+		return nil, &recovery.Problem{
+			Reason: v1alpha1.RevisionMissingReason, Stalled: true,
+			Message: fmt.Sprintf("the ControllerRevision %s, which this incident was accepted under, was deleted; what was written stands; restore it from a backup, or restore the policy as it was", revision),
+		}, nil
+	}
+	return plan, problem, err
+}
+
+// toPin finds the policy of an incident that has none yet, and reads the revision to
+// be pinned live: it must be there before a status names it.
+func (g *Gatherer) toPin(ctx context.Context, inc *v1alpha1.Incident) (*policy.Plan, *recovery.Problem, error) {
+	pol, problem, err := g.choose(ctx, inc)
+	if pol == nil {
+		return nil, problem, err
+	}
+	if problem := notReady(pol); problem != nil {
+		return nil, problem, nil
+	}
+	plan, problem, err := g.plan(ctx, g.live, inc.Namespace, string(pol.Status.Revision))
+	if apierrors.IsNotFound(err) {
+		return nil, &recovery.Problem{Reason: v1alpha1.PolicyNotReadyReason, Message: fmt.Sprintf("revision %s of RecoveryPolicy %s is being written", pol.Status.Revision, pol.Name)}, nil
+	}
+	return plan, problem, err
+}
+
+// choose finds the policy by name, or by selection among those of the namespace.
+func (g *Gatherer) choose(ctx context.Context, inc *v1alpha1.Incident) (*v1alpha1.RecoveryPolicy, *recovery.Problem, error) {
+	if name := string(inc.Spec.PolicyName); name != "" {
+		pol := &v1alpha1.RecoveryPolicy{}
+		err := g.cached.Get(ctx, client.ObjectKey{Namespace: inc.Namespace, Name: name}, pol)
+		if apierrors.IsNotFound(err) {
+			return nil, &recovery.Problem{Reason: v1alpha1.PolicyNotFoundReason, Message: fmt.Sprintf("there is no RecoveryPolicy %q in this namespace yet; the clocks run from the report, and count once there is", name)}, nil
+		}
+		if err != nil {
+			return nil, nil, fmt.Errorf("getting RecoveryPolicy %s: %w", name, err)
+		}
+		return pol, nil, nil
+	}
+	var list v1alpha1.RecoveryPolicyList
+	if err := g.cached.List(ctx, &list, client.InNamespace(inc.Namespace)); err != nil {
+		return nil, nil, fmt.Errorf("listing RecoveryPolicies: %w", err)
+	}
+	byName := map[string]*v1alpha1.RecoveryPolicy{}
+	var candidates []policy.Candidate
+	for i := range list.Items {
+		pol := &list.Items[i]
+		selector, err := g.selectors.get(fmt.Sprintf("%s/%d", pol.UID, pol.Generation), func() (*policy.Selector, error) {
+			return policy.CompileSelector(pol.Spec.Selector)
+		})
+		if err != nil {
+			continue // The policy itself is Stalled and says so.
+		}
+		byName[pol.Name] = pol
+		candidates = append(candidates, policy.Candidate{Name: pol.Name, Priority: pol.Spec.Priority, Selector: selector})
+	}
+	name, problem := policy.Select(policy.NewHeader(inc), candidates)
+	if problem != nil {
+		return nil, &recovery.Problem{Reason: problem.Reason, Message: problem.Message, Stalled: true}, nil
+	}
+	return byName[name], nil, nil
+}
+
+// notReady says why a policy cannot be pinned now.
+func notReady(pol *v1alpha1.RecoveryPolicy) *recovery.Problem {
+	if pol.Status.ObservedGeneration != pol.Generation || pol.Status.Revision == "" && !apimeta.IsStatusConditionTrue(pol.Status.Conditions, v1alpha1.StalledCondition) {
+		return &recovery.Problem{Reason: v1alpha1.PolicyNotReadyReason, Message: fmt.Sprintf("RecoveryPolicy %s has not been read by the operator yet", pol.Name)}
+	}
+	if ready := apimeta.FindStatusCondition(pol.Status.Conditions, v1alpha1.ReadyCondition); ready == nil || ready.Status != "True" {
+		message := fmt.Sprintf("RecoveryPolicy %s is not in force", pol.Name)
+		if ready != nil {
+			message += ": " + ready.Message
+		}
+		return &recovery.Problem{Reason: v1alpha1.PolicyNotReadyReason, Message: message, Stalled: true}
+	}
+	return nil
+}
+
+// plan reads and compiles a revision. A revision never changes, because its name is a
+// hash of its content, so that a compiled one is kept.
+func (g *Gatherer) plan(ctx context.Context, from client.Reader, namespace, revision string) (*policy.Plan, *recovery.Problem, error) {
+	var rev appsv1.ControllerRevision
+	if err := from.Get(ctx, client.ObjectKey{Namespace: namespace, Name: revision}, &rev); err != nil {
+		return nil, nil, fmt.Errorf("getting ControllerRevision %s: %w", revision, err)
+	}
+	plan, err := g.plans.get(string(rev.UID), func() (*policy.Plan, error) {
+		content, err := policy.Decode(rev.Data.Raw)
+		if err != nil {
+			return nil, err
+		}
+		plan, wrong := policy.Compile(rev.Labels[v1alpha1.PolicyLabel], rev.Name, content)
+		if len(wrong) > 0 {
+			return nil, fmt.Errorf("%s", policy.Describe(wrong))
+		}
+		return plan, nil
+	})
+	if err != nil {
+		return nil, &recovery.Problem{
+			Reason: v1alpha1.RevisionUnreadableReason, Stalled: true,
+			Message: fmt.Sprintf("the ControllerRevision %s cannot be read by this version of the operator: %v", revision, err),
+		}, nil
+	}
+	return plan, nil, nil
+}
+
+// others reads, live, the incidents that merge entries name and no verdict is written
+// about yet: the verdict is taken once.
+func (g *Gatherer) others(ctx context.Context, inc *v1alpha1.Incident) (map[string]recovery.Other, error) {
+	var out map[string]recovery.Other
+	for i := range inc.Spec.Journal {
+		e := &inc.Spec.Journal[i]
+		if e.Merge == nil || mergeLatched(inc, string(e.ID)) {
+			continue
+		}
+		other := &v1alpha1.Incident{}
+		err := g.live.Get(ctx, client.ObjectKey{Namespace: inc.Namespace, Name: string(e.Merge.Into)}, other)
+		if apierrors.IsNotFound(err) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("getting Incident %s: %w", e.Merge.Into, err)
+		}
+		if out == nil {
+			out = map[string]recovery.Other{}
+		}
+		out[other.Name] = recovery.Other{UID: string(other.UID), Phase: other.Status.Phase}
+	}
+	return out, nil
+}
+
+func mergeLatched(inc *v1alpha1.Incident, entry string) bool {
+	for i := range inc.Status.Latched {
+		if key, ok := strings.CutPrefix(inc.Status.Latched[i].Key, "Merge/"); ok && key == entry {
+			return true
+		}
+	}
+	return false
+}
