@@ -146,6 +146,7 @@ type Step struct {
 	//
 	// +optional
 	// +listType=set
+	// +kubebuilder:validation:MinItems=0
 	// +kubebuilder:validation:MaxItems=20
 	After []Name `json:"after,omitzero"`
 
@@ -189,6 +190,7 @@ type Step struct {
 	//
 	// +optional
 	// +listType=set
+	// +kubebuilder:validation:MinItems=0
 	// +kubebuilder:validation:MaxItems=6
 	Demands []Demand `json:"demands,omitzero"`
 
@@ -442,6 +444,7 @@ type EscalationLevel struct {
 
 // Notify is a person or a group.
 //
+// +kubebuilder:validation:MinProperties=1
 // +kubebuilder:validation:XValidation:rule="has(self.user) != has(self.group)",message="notify names one user or one group"
 type Notify struct {
 	// user is a person.
@@ -876,9 +879,10 @@ type RecoveryPolicy struct {
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitempty,omitzero"`
 
-	// spec says what is owed and by when.
+	// spec says what is owed and by when. Without it, the policy has the built-in steps,
+	// and applies only to incidents that name it.
 	//
-	// +required
+	// +optional
 	Spec RecoveryPolicySpec `json:"spec,omitempty,omitzero"`
 
 	// status is what the operator makes of the policy.

@@ -22,11 +22,12 @@ func Compile(policyName, revision string, c Content) (*Plan, []Problem) {
 		NotEnforced: notEnforced(&c.Policy),
 	}}
 	k.calendars(c.Calendars)
-	k.steps()
-	k.overlays()
-	k.deadlines()
-	k.graph()
-	k.references()
+	if k.steps() {
+		k.overlays()
+		k.deadlines()
+		k.graph()
+		k.references()
+	}
 	if len(k.problems) > 0 {
 		return nil, k.problems
 	}
@@ -73,10 +74,12 @@ func (k *compiler) calendarField(name string) string {
 	return fmt.Sprintf("spec.escalation[%d].hours", i)
 }
 
-func (k *compiler) steps() {
+// steps compiles the steps, unless there are too many: then nothing is said about what
+// names one of them either.
+func (k *compiler) steps() bool {
 	if len(k.spec.Steps) > maxSteps {
 		k.add(v1alpha1.InvalidSpecReason, "spec.steps", "there are %d steps; a policy has at most %d", len(k.spec.Steps), maxSteps)
-		return
+		return false
 	}
 	seen := map[v1alpha1.Name]int{}
 	for i := range k.spec.Steps {
@@ -88,6 +91,7 @@ func (k *compiler) steps() {
 		seen[s.Name] = i
 		k.plan.Steps = append(k.plan.Steps, k.step(field, s))
 	}
+	return true
 }
 
 func stepField(i int) string {

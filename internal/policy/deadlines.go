@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"time"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
 )
@@ -27,7 +28,7 @@ func (k *compiler) deadline(field string, d *v1alpha1.Due) *Deadline {
 	}
 	if d.At != nil {
 		given++
-		out.At = d.At.UTC()
+		out.At = d.At.UTC().Truncate(time.Second)
 	}
 	switch {
 	case given != 1:

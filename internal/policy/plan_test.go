@@ -123,11 +123,10 @@ func TestPercent(t *testing.T) {
 		fixture.Step("instant", v1alpha1.StepCustom, fixture.DueAt(fixture.Instant("2026-10-02T10:00:00Z"))),
 	), onCalendar("office")))
 	for name, c := range map[string]struct {
-		step        v1alpha1.Name
-		start       string
-		percent     int
-		want        string
-		wantDueLess bool
+		step    v1alpha1.Name
+		start   string
+		percent int
+		want    string
 	}{
 		"half of the wall time":             {step: "wall", start: "2026-10-02T08:00:00Z", percent: 50, want: "2026-10-02T08:05:00Z"},
 		"a third, rounded up to the second": {step: "wall", start: "2026-10-02T08:00:00Z", percent: 33, want: "2026-10-02T08:03:18Z"},

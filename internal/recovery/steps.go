@@ -1,6 +1,7 @@
 package recovery
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -210,5 +211,5 @@ func (r *run) findLatched(key string) *v1alpha1.Latched {
 
 // latch keeps a verdict for ever.
 func (r *run) latch(key, value string, at time.Time) {
-	r.latched = append(r.latched[:len(r.latched):len(r.latched)], v1alpha1.Latched{Key: key, Value: value, At: metav1.NewTime(at)})
+	r.latched = append(slices.Clip(r.latched), v1alpha1.Latched{Key: key, Value: value, At: metav1.NewTime(at)})
 }
