@@ -883,7 +883,7 @@ type RecoveryPolicy struct {
 	// and applies only to incidents that name it.
 	//
 	// +optional
-	Spec RecoveryPolicySpec `json:"spec,omitempty,omitzero"`
+	Spec RecoveryPolicySpec `json:"spec,omitempty"`
 
 	// status is what the operator makes of the policy.
 	//

@@ -46,7 +46,7 @@ func readOptions(args []string, lookup func(string) (string, bool)) (options, er
 	fs.StringVar(&o.logFormat, "log-format", "json", "json or text")
 	fs.BoolVar(&o.showVersion, "version", false, "print the version and exit")
 	fs.Usage = func() {
-		fmt.Fprintf(fs.Output(), "The Amends operator holds incidents to their recovery policies.\n\nEach flag can also be given as an environment variable, for example %sLEADER_ELECT=true.\n\n", envPrefix)
+		_, _ = fmt.Fprintf(fs.Output(), "The Amends operator holds incidents to their recovery policies.\n\nEach flag can also be given as an environment variable, for example %sLEADER_ELECT=true.\n\n", envPrefix)
 		fs.PrintDefaults()
 	}
 	if err := fs.Parse(args); err != nil {

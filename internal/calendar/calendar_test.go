@@ -107,6 +107,60 @@ func TestSearchesReach400Days(t *testing.T) {
 	}
 }
 
+// Wherever the two openings lie in the pages of the table, 400 days are passed and a
+// second more is not.
+func TestReachDoesNotDependOnTheDate(t *testing.T) {
+	t.Parallel()
+	for offset := 0; offset < 256; offset += 5 {
+		first := day0.AddDate(50, 0, offset)
+		second := first.AddDate(0, 0, 400)
+		c := mustCompile(t, onDates(isoDate(first), isoDate(second)))
+		open, close := first.Add(9*time.Hour), first.Add(17*time.Hour)
+		nextOpen, nextClose := second.Add(9*time.Hour), second.Add(17*time.Hour)
+		if got, err := c.Due(open, 9*time.Hour); err != nil || got != nextOpen.Add(time.Hour) {
+			t.Errorf("Due from %s = %s, %v", open, got, err)
+		}
+		if got, err := c.Due(nextClose, time.Hour); !errors.Is(err, calendar.ErrExhausted) {
+			t.Errorf("Due from %s = %s, %v; want ErrExhausted", nextClose, got, err)
+		}
+		if got, err := c.Back(nextClose, 9*time.Hour); err != nil || got != close.Add(-time.Hour) {
+			t.Errorf("Back from %s = %s, %v", nextClose, got, err)
+		}
+		if got, err := c.CloseOfBusinessDay(first, 1); err != nil || got != nextClose {
+			t.Errorf("CloseOfBusinessDay from %s = %s, %v", first, got, err)
+		}
+		late := mustCompile(t, onDates(isoDate(second)))
+		if got, err := late.Due(open, time.Second); err != nil || got != nextOpen.Add(time.Second) {
+			t.Errorf("Due from exactly 400 days before = %s, %v", got, err)
+		}
+		if got, err := late.Due(open.Add(-1), time.Second); !errors.Is(err, calendar.ErrExhausted) {
+			t.Errorf("Due from more than 400 days before = %s, %v; want ErrExhausted", got, err)
+		}
+		if got, err := late.CloseOfBusinessDay(first.AddDate(0, 0, -1), 1); !errors.Is(err, calendar.ErrExhausted) {
+			t.Errorf("CloseOfBusinessDay from 401 dates before = %s, %v; want ErrExhausted", got, err)
+		}
+		past := mustCompile(t, onDates(isoDate(first)))
+		if got, err := past.Back(nextClose, time.Second); err != nil || got != close.Add(-time.Second) {
+			t.Errorf("Back from exactly 400 days after = %s, %v", got, err)
+		}
+		if got, err := past.Back(nextClose.Add(1), time.Second); !errors.Is(err, calendar.ErrExhausted) {
+			t.Errorf("Back from more than 400 days after = %s, %v; want ErrExhausted", got, err)
+		}
+	}
+}
+
+// The reach is measured anew from each stretch that counts.
+func TestReachBeginsAnewWithEveryOpening(t *testing.T) {
+	t.Parallel()
+	c := mustCompile(t, onDates("2020-01-01", "2021-01-01", "2022-01-01", "2023-01-01", "2024-01-01"))
+	due, err := c.Due(local(t, c, "2020-01-01 09:00"), 40*time.Hour)
+	isAt(t, c, "Due over five years", due, err, "2024-01-01 17:00")
+	back, err := c.Back(local(t, c, "2024-01-01 17:00"), 40*time.Hour)
+	isAt(t, c, "Back over five years", back, err, "2020-01-01 09:00")
+	day, err := c.CloseOfBusinessDay(local(t, c, "2020-01-01 09:00"), 4)
+	isAt(t, c, "four business days over four years", day, err, "2024-01-01 17:00")
+}
+
 func TestExhaustedSaysSinceWhen(t *testing.T) {
 	t.Parallel()
 	c := mustCompile(t, onDates("2026-10-02"))
@@ -249,6 +303,10 @@ func TestRepeatedAndSkippedTimes(t *testing.T) {
 		"a repeated opening is the first":                  {at("02:30", "04:00"), "2026-10-25 00:00", "2026-10-25 02:30 +02:00", "2026-10-25 04:00"},
 		"a repeated closing is the second":                 {at("01:00", "02:30"), "2026-10-25 00:00", "2026-10-25 01:00", "2026-10-25 02:30 +01:00"},
 		"hours inside the repeated hour have one more":     {at("02:15", "02:30"), "2026-10-25 00:00", "2026-10-25 02:15 +02:00", "2026-10-25 02:30 +01:00"},
+		"hours until the repeated hour end as it begins":   {at("00:00", "02:00"), "2026-10-24 12:00", "2026-10-25 00:00", "2026-10-25 02:00 +02:00"},
+		"hours from the end of the repeated hour":          {at("03:00", "04:00"), "2026-10-24 12:00", "2026-10-25 03:00", "2026-10-25 04:00"},
+		"a date ends before its midnight is repeated":      {in("America/Havana", saturday("12:00", "24:00")), "2026-10-31 11:00", "2026-10-31 12:00", "2026-11-01 00:00 -04:00"},
+		"a date begins with its first midnight":            {in("America/Havana", at("00:00", "02:00")), "2026-10-31 12:00", "2026-11-01 00:00 -04:00", "2026-11-01 02:00"},
 		"in half an hour's change, it is half an hour":     {in("Australia/Lord_Howe", at("01:45", "02:00")), "2026-04-05 00:00", "2026-04-05 01:45 +11:00", "2026-04-05 02:00 +10:30"},
 		"a change at midnight moves the opening":           {in("Africa/Cairo", friday("00:00", "02:00")), "2026-04-23 12:00", "2026-04-24 01:00", "2026-04-24 02:00"},
 		"a repeated midnight ends a day the second time":   {in("America/St_Johns", at("00:00", "24:00")), "2010-11-06 12:00", "2010-11-07 00:00 -02:30", "2010-11-08 00:00"},
@@ -269,6 +327,10 @@ func TestRepeatedAndSkippedTimes(t *testing.T) {
 func in(zone v1alpha1.TimeZone, spec v1alpha1.BusinessCalendarSpec) v1alpha1.BusinessCalendarSpec {
 	spec.TimeZone = zone
 	return spec
+}
+
+func saturday(from, to v1alpha1.TimeOfDay) v1alpha1.BusinessCalendarSpec {
+	return v1alpha1.BusinessCalendarSpec{Weekly: week([]v1alpha1.Weekday{"Saturday"}, from, to)}
 }
 
 func friday(from, to v1alpha1.TimeOfDay) v1alpha1.BusinessCalendarSpec {

@@ -20,7 +20,10 @@
 //   - the beginning is the first instant at which the wall clock shows that time or
 //     a later one: the first of two occurrences, or the end of a gap;
 //   - the end is the last instant before which the wall clock still shows an earlier
-//     time: the second of two occurrences, or the end of a gap.
+//     time: the second of two occurrences, or the end of a gap. A clock that is put
+//     back from 03:00 to exactly 02:00 shows no time before 02:00 again, so hours
+//     until 02:00 end at the first 02:00. In a zone that is put back to midnight, a
+//     date therefore ends when its last minute does, and not an hour into the next.
 //
 // The same two rules hold for the hours that a holiday takes away. So a day on
 // which the clocks change has 23 or 25 hours (in some zones, other lengths), hours

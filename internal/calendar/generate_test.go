@@ -36,6 +36,8 @@ var places = []place{
 	{"Africa/Monrovia", 30, []string{"1972-01-07"}},
 	{"Europe/Dublin", 60, []string{"2026-10-25", "1971-10-31"}},
 	{"America/Nuuk", 60, []string{"2024-03-31", "2048-12-31"}},
+	{"America/Havana", 60, []string{"2026-11-01", "2026-03-08"}},
+	{"Atlantic/Azores", 60, []string{"2026-10-25"}},
 	{"Asia/Gaza", 60, []string{"2086-04-14", "2030-02-09"}},
 }
 

@@ -120,7 +120,8 @@ func (c wallClock) opens(wall int64) int64 {
 }
 
 // closes returns the last instant before which the clock still shows a time
-// earlier than wall.
+// earlier than wall. Before a regime that begins at exactly wall, this is decided by
+// the regimes before it.
 func (c wallClock) closes(wall int64) int64 {
 	for i := len(c) - 1; i >= 0; i-- {
 		if r := c[i]; r.from+r.offset < wall {
