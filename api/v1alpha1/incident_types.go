@@ -177,7 +177,7 @@ type IncidentSpec struct {
 	// +kubebuilder:validation:MaxItems=100
 	// +kubebuilder:validation:XValidation:rule="self.size() >= oldSelf.size() && oldSelf.all(i, o, self[i].id == o.id)",message="the journal is append-only: entries keep their place and none is removed; append with kubectl patch --type=json, op add, path /spec/journal/- (kubectl apply of a file with a journal cannot append; --server-side can)"
 	// +kubebuilder:validation:XValidation:rule="self.size() <= 90 || self.all(i, e, i < 90 || has(e.completion) || has(e.outcome) || has(e.cancel) || has(e.merge) || (has(e.note) && !(has(e.skip) || has(e.need) || has(e.promise) || has(e.task) || has(e.hold) || has(e.resume) || has(e.retarget) || has(e.assignment) || has(e.acceptance) || has(e.impact) || has(e.finding) || has(e.gesture) || has(e.feedback) || has(e.amend) || has(e.link) || has(e.reopen))))",message="the journal is nearly full: its last ten places are for completion, outcome, cancel, merge and note; bring the incident to its end, or merge it into a new one"
-	// +kubebuilder:validation:XValidation:rule="self.map(e, has(e.note) ? e.note.size() : 0).sum() <= 65536",message="all notes of an incident together have at most 65536 characters; put long texts elsewhere and append a link entry"
+	// +kubebuilder:validation:XValidation:rule="(oldSelf.hasValue() && oldSelf.value().size() == self.size()) || self.map(e, has(e.note) ? e.note.size() : 0).sum() <= 65536",optionalOldSelf=true,message="all notes of an incident together have at most 65536 characters; put long texts elsewhere and append a link entry"
 	Journal []JournalEntry `json:"journal,omitempty"`
 }
 

@@ -115,32 +115,32 @@ func TestReachDoesNotDependOnTheDate(t *testing.T) {
 		first := day0.AddDate(50, 0, offset)
 		second := first.AddDate(0, 0, 400)
 		c := mustCompile(t, onDates(isoDate(first), isoDate(second)))
-		open, close := first.Add(9*time.Hour), first.Add(17*time.Hour)
+		opening, closing := first.Add(9*time.Hour), first.Add(17*time.Hour)
 		nextOpen, nextClose := second.Add(9*time.Hour), second.Add(17*time.Hour)
-		if got, err := c.Due(open, 9*time.Hour); err != nil || got != nextOpen.Add(time.Hour) {
-			t.Errorf("Due from %s = %s, %v", open, got, err)
+		if got, err := c.Due(opening, 9*time.Hour); err != nil || got != nextOpen.Add(time.Hour) {
+			t.Errorf("Due from %s = %s, %v", opening, got, err)
 		}
 		if got, err := c.Due(nextClose, time.Hour); !errors.Is(err, calendar.ErrExhausted) {
 			t.Errorf("Due from %s = %s, %v; want ErrExhausted", nextClose, got, err)
 		}
-		if got, err := c.Back(nextClose, 9*time.Hour); err != nil || got != close.Add(-time.Hour) {
+		if got, err := c.Back(nextClose, 9*time.Hour); err != nil || got != closing.Add(-time.Hour) {
 			t.Errorf("Back from %s = %s, %v", nextClose, got, err)
 		}
 		if got, err := c.CloseOfBusinessDay(first, 1); err != nil || got != nextClose {
 			t.Errorf("CloseOfBusinessDay from %s = %s, %v", first, got, err)
 		}
 		late := mustCompile(t, onDates(isoDate(second)))
-		if got, err := late.Due(open, time.Second); err != nil || got != nextOpen.Add(time.Second) {
+		if got, err := late.Due(opening, time.Second); err != nil || got != nextOpen.Add(time.Second) {
 			t.Errorf("Due from exactly 400 days before = %s, %v", got, err)
 		}
-		if got, err := late.Due(open.Add(-1), time.Second); !errors.Is(err, calendar.ErrExhausted) {
+		if got, err := late.Due(opening.Add(-1), time.Second); !errors.Is(err, calendar.ErrExhausted) {
 			t.Errorf("Due from more than 400 days before = %s, %v; want ErrExhausted", got, err)
 		}
 		if got, err := late.CloseOfBusinessDay(first.AddDate(0, 0, -1), 1); !errors.Is(err, calendar.ErrExhausted) {
 			t.Errorf("CloseOfBusinessDay from 401 dates before = %s, %v; want ErrExhausted", got, err)
 		}
 		past := mustCompile(t, onDates(isoDate(first)))
-		if got, err := past.Back(nextClose, time.Second); err != nil || got != close.Add(-time.Second) {
+		if got, err := past.Back(nextClose, time.Second); err != nil || got != closing.Add(-time.Second) {
 			t.Errorf("Back from exactly 400 days after = %s, %v", got, err)
 		}
 		if got, err := past.Back(nextClose.Add(1), time.Second); !errors.Is(err, calendar.ErrExhausted) {
@@ -231,17 +231,17 @@ func TestAlwaysOpenHasNoBounds(t *testing.T) {
 func TestOpeningsAndClosingsAreHalfOpen(t *testing.T) {
 	t.Parallel()
 	c := mustCompile(t, office)
-	open, close := local(t, c, "2026-10-02 09:00"), local(t, c, "2026-10-02 17:00")
+	opening, closing := local(t, c, "2026-10-02 09:00"), local(t, c, "2026-10-02 17:00")
 	for name, tc := range map[string]struct {
-		at                         time.Time
-		isOpen, includes           bool
-		wantOpening, wantNextClose string
+		at                       time.Time
+		isOpen, includes         bool
+		wantOpening, wantClosing string
 	}{
-		"just before the opening": {open.Add(-1), false, false, "2026-10-02 09:00", "2026-10-02 17:00"},
-		"at the opening":          {open, true, true, "2026-10-05 09:00", "2026-10-02 17:00"},
-		"just before the close":   {close.Add(-1), true, true, "2026-10-05 09:00", "2026-10-02 17:00"},
-		"at the close":            {close, false, true, "2026-10-05 09:00", "2026-10-05 17:00"},
-		"just after the close":    {close.Add(1), false, false, "2026-10-05 09:00", "2026-10-05 17:00"},
+		"just before the opening": {opening.Add(-1), false, false, "2026-10-02 09:00", "2026-10-02 17:00"},
+		"at the opening":          {opening, true, true, "2026-10-05 09:00", "2026-10-02 17:00"},
+		"just before the close":   {closing.Add(-1), true, true, "2026-10-05 09:00", "2026-10-02 17:00"},
+		"at the close":            {closing, false, true, "2026-10-05 09:00", "2026-10-05 17:00"},
+		"just after the close":    {closing.Add(1), false, false, "2026-10-05 09:00", "2026-10-05 17:00"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -251,10 +251,10 @@ func TestOpeningsAndClosingsAreHalfOpen(t *testing.T) {
 			if got := c.Includes(tc.at); got != tc.includes {
 				t.Errorf("Includes = %t, want %t", got, tc.includes)
 			}
-			opening, _ := c.NextOpening(tc.at)
-			isAt(t, c, "NextOpening", opening, nil, tc.wantOpening)
-			closing, _ := c.NextClosing(tc.at)
-			isAt(t, c, "NextClosing", closing, nil, tc.wantNextClose)
+			next, _ := c.NextOpening(tc.at)
+			isAt(t, c, "NextOpening", next, nil, tc.wantOpening)
+			next, _ = c.NextClosing(tc.at)
+			isAt(t, c, "NextClosing", next, nil, tc.wantClosing)
 		})
 	}
 }

@@ -242,8 +242,8 @@ var forever = map[string]v1alpha1.Expression{
 	"nested loops": `[1,2,3,4,5,6,7,8,9,10].all(a, [1,2,3,4,5,6,7,8,9,10].all(b, [1,2,3,4,5,6,7,8,9,10].all(c,
 		[1,2,3,4,5,6,7,8,9,10].all(d, [1,2,3,4,5,6,7,8,9,10].all(e, [1,2,3,4,5,6,7,8,9,10].all(f,
 		[1,2,3,4,5,6,7,8,9,10].all(g, [1,2,3,4,5,6,7,8,9,10].all(h, [1,2,3,4,5,6,7,8,9,10].all(i, a + b + c + d + e + f + g + h + i > 0)))))))))`,
-	"a text that doubles": `[1].map(x, "` + v1alpha1.Expression(strings.Repeat("a", 100)) + `")
-		.map(x, x.replace("a", x)).map(x, x.replace("a", x)).map(x, x.replace("a", x)).map(x, x.replace("a", x)).exists(x, x == "b")`,
+	"a text that doubles": `["` + v1alpha1.Expression(strings.Repeat("a", 100)) + `"]` +
+		v1alpha1.Expression(strings.Repeat(`.map(x, x + x)`, 40)) + `.exists(x, x == "b")`,
 }
 
 func TestExpressionThatRunsForEverHitsTheLimit(t *testing.T) {
