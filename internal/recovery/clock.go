@@ -25,6 +25,7 @@ type clock struct {
 	dueAt         time.Time
 	originalDueAt time.Time
 	doneAt        time.Time
+	endedAt       time.Time // done or cancelled
 
 	limits   *policy.Limits
 	warnFrom time.Time // no warning is dated before: the start, or the last move of the due
@@ -54,6 +55,11 @@ func (r *run) addClock(c *clock) *clock {
 	return c
 }
 
+// untold says that the calendar could not tell an instant that the clock should have.
+func (c *clock) untold() bool {
+	return c.limits.Due != nil && c.dueAt.IsZero() || c.limits.Target != nil && c.targetAt.IsZero()
+}
+
 // running says that the clock counts.
 func (c *clock) running() bool {
 	return c.state == v1alpha1.StateRunning
@@ -62,7 +68,7 @@ func (c *clock) running() bool {
 // end stops a clock. A fact that ends it at or before a breach that was already
 // written disputes the breach and does not undo it.
 func (c *clock) end(state v1alpha1.ClockState, reason string, at time.Time, by v1alpha1.Name) {
-	c.state, c.reason = state, reason
+	c.state, c.reason, c.endedAt = state, reason, at
 	if state == v1alpha1.StateDone {
 		c.doneAt = at
 	}

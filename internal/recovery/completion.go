@@ -26,9 +26,12 @@ func (r *run) complete(f *stamp.Fact) {
 // tryComplete settles a step if all it demands is there; else the completion waits.
 func (r *run) tryComplete(i int, f *stamp.Fact, at time.Time) {
 	s := &r.steps[i]
-	if missing := r.missing(i, f); missing != "" {
-		s.pending = append(s.pending, pending{fact: f, missing: missing})
+	if missing, failed := r.missing(i, f, at); missing != "" {
+		s.pending = append(s.pending, pending{fact: f, missing: missing, failed: failed})
 		return
+	}
+	if key := requiresKey(f); len(r.plan.Steps[i].Requires) > 0 && r.findLatched(key) == nil {
+		r.latch(key, latchTrue, at)
 	}
 	r.accept(i, f)
 	r.settleClock(i, v1alpha1.StateDone, v1alpha1.ClockCompletedReason, at, f)

@@ -2,6 +2,7 @@ package recovery
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,21 +70,43 @@ func (r *run) problem() Problem {
 
 func (r *run) onTrackCondition() metav1.Condition {
 	if c := r.late(); c != nil {
-		return r.condition(v1alpha1.OnTrackCondition, false, v1alpha1.OverdueReason,
-			fmt.Sprintf("%s was due at %s", c.name, stampText(c.dueAt)), c.breachedAt)
+		return r.condition(v1alpha1.OnTrackCondition, false, v1alpha1.OverdueReason, lateText(c), r.lateSince(c.breachedAt))
 	}
 	if !r.everLate() {
 		return r.condition(v1alpha1.OnTrackCondition, true, v1alpha1.NothingLateReason, "nothing is or was late", r.start)
 	}
 	since := r.start
 	for _, c := range r.clocks {
-		for _, t := range []time.Time{c.doneAt, c.breachedAt} {
+		for _, t := range []time.Time{c.endedAt, c.breachedAt} {
 			if !c.breachedAt.IsZero() && t.After(since) {
 				since = t
 			}
 		}
 	}
 	return r.condition(v1alpha1.OnTrackCondition, true, v1alpha1.MissedReason, "nothing is late now; something was late before", since)
+}
+
+// lateText says when a clock that is late was due. A retarget may have given it a
+// later due instant since, which does not undo that it was late.
+func lateText(c *clock) string {
+	if c.dueAt.IsZero() || c.dueAt.After(c.breachedAt) {
+		return fmt.Sprintf("%s was due at %s", c.name, stampText(c.breachedAt))
+	}
+	return fmt.Sprintf("%s was due at %s", c.name, stampText(c.dueAt))
+}
+
+// lateSince is since when something was late without a break, given an instant at
+// which something was: a clock that was late before may have ended only after it.
+func (r *run) lateSince(since time.Time) time.Time {
+	for moved := true; moved; {
+		moved = false
+		for _, c := range r.clocks {
+			if !c.breachedAt.IsZero() && c.breachedAt.Before(since) && (c.running() || c.endedAt.After(since)) {
+				since, moved = c.breachedAt, true
+			}
+		}
+	}
+	return since
 }
 
 func (r *run) resolvedCondition() metav1.Condition {
@@ -172,6 +195,22 @@ func (r *run) hasRemarks() bool {
 	return false
 }
 
+// failedNow are the expressions that failed: over a verdict that stands, or over a
+// completion that still waits.
+func (r *run) failedNow() []remark {
+	out := slices.Clone(r.failed)
+	for i := range r.steps {
+		for _, p := range r.steps[i].pending {
+			for _, m := range p.failed {
+				if !slices.Contains(out, m) {
+					out = append(out, m)
+				}
+			}
+		}
+	}
+	return out
+}
+
 // journalCondition lists what does not count, with what to do about it. Its reason is
 // that of the first kind there is.
 func (r *run) journalCondition() metav1.Condition {
@@ -189,7 +228,7 @@ func (r *run) journalCondition() metav1.Condition {
 	for _, m := range r.headerBad {
 		add(v1alpha1.HeaderRefusedReason, m.subject+": "+m.text)
 	}
-	for _, m := range r.failed {
+	for _, m := range r.failedNow() {
 		add(v1alpha1.ExpressionFailedReason, "the policy's expression in "+m.subject+": "+m.text)
 	}
 	for i := range r.steps {
@@ -210,9 +249,10 @@ func (r *run) abnormal() []metav1.Condition {
 		return []metav1.Condition{r.condition(v1alpha1.StalledCondition, true, p.Reason, p.Message, r.inc.CreationTimestamp.UTC())}
 	case r.plan == nil && !r.over():
 		return []metav1.Condition{r.condition(v1alpha1.ReconcilingCondition, true, p.Reason, p.Message, r.inc.CreationTimestamp.UTC())}
-	case r.exhausted:
+	}
+	if since, exhausted := r.exhausted(); exhausted {
 		return []metav1.Condition{r.condition(v1alpha1.StalledCondition, true, v1alpha1.CalendarExhaustedReason,
-			"the calendar has no opening within 400 days of a start, so that a due instant cannot be told", r.start)}
+			"the calendar has no opening within 400 days of a start, so that a due instant cannot be told", since)}
 	}
 	return nil
 }

@@ -1,15 +1,18 @@
 package recovery
 
 import (
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/policy"
 	"github.com/amends-dev/amends/internal/stamp"
 )
 
-// missing says what a completion of a step still lacks, or nothing.
-func (r *run) missing(i int, f *stamp.Fact) string {
+// missing says what a completion of a step still lacks at an instant, or nothing, and
+// which expressions failed over it.
+func (r *run) missing(i int, f *stamp.Fact, at time.Time) (lacks string, failed []remark) {
 	p := &r.plan.Steps[i]
 	var out []string
 	for _, d := range p.Demands {
@@ -18,34 +21,40 @@ func (r *run) missing(i int, f *stamp.Fact) string {
 		}
 	}
 	for n := range p.Requires {
-		ok, err := p.Requires[n].Expression.Eval(r.vars(f.Entry))
+		met, err := r.meets(&p.Requires[n], f, at)
 		if err != nil {
-			r.fail("step "+string(p.Name)+", requires", err.Error())
+			failed = append(failed, remark{subject: "step " + string(p.Name) + ", requires", text: err.Error()})
 		}
-		if !ok {
+		if !met {
 			out = append(out, p.Requires[n].Message)
 		}
 	}
-	return strings.Join(out, "; ")
+	return strings.Join(out, "; "), failed
 }
 
-// fail keeps that an expression failed, once.
-func (r *run) fail(subject, text string) {
-	for _, f := range r.failed {
-		if f.subject == subject && f.text == text {
-			return
-		}
+// meets says whether a completion meets what its step requires. Once it has met all of
+// it, that is latched: a text that is redacted later undoes nothing.
+func (r *run) meets(q *policy.Requirement, f *stamp.Fact, at time.Time) (bool, error) {
+	if since := r.findLatched(requiresKey(f)); since != nil {
+		return !at.Before(since.At.Time), nil
 	}
-	r.failed = append(r.failed, remark{subject: subject, text: text})
+	return q.Expression.Eval(r.vars(f.Entry))
+}
+
+// requiresKey is the key of the latch that a completion met what its step requires.
+func requiresKey(f *stamp.Fact) string {
+	return "Requires/" + string(f.Entry.ID)
 }
 
 // unmet says what to append to meet a demand, or nothing where it is met.
 func (r *run) unmet(i int, d v1alpha1.Demand, completion *stamp.Fact) string {
 	switch d {
 	case v1alpha1.DemandCustomerReached:
-		// No machine can apologise, whatever the demands of the step.
-		byPerson := r.plan.Steps[i].Type == v1alpha1.StepApology
-		if !r.contacted(i, completion, func(c *v1alpha1.Contact) bool { return c.Reached && !(byPerson && c.Automated) }) {
+		// The contact that reached is the one that ByPerson asks for; and no machine can
+		// apologise, whatever the demands of the step.
+		p := &r.plan.Steps[i]
+		byPerson := p.Type == v1alpha1.StepApology || slices.Contains(p.Demands, v1alpha1.DemandByPerson)
+		if !r.contacted(i, completion, func(c *v1alpha1.Contact) bool { return c.Reached && (!byPerson || !c.Automated) }) {
 			return "append a contact to the customer that reached them"
 		}
 	case v1alpha1.DemandByPerson:
@@ -90,9 +99,13 @@ func (r *run) contacted(i int, completion *stamp.Fact, fits func(*v1alpha1.Conta
 // contact of the round, or in the note of the completion itself.
 func (r *run) hasWords(completion *stamp.Fact) bool {
 	return completion.Entry.Note != "" || r.inRound(func(e *v1alpha1.JournalEntry) bool {
-		talked := e.Contact != nil && e.Note != "" && (e.Contact.Direction == v1alpha1.FromCustomer || e.Contact.Reached)
-		return talked || e.Need != nil
+		return e.Need != nil || e.Contact != nil && e.Note != "" && talked(e.Contact)
 	})
+}
+
+// talked says whether the customer can have said something in a contact.
+func talked(c *v1alpha1.Contact) bool {
+	return c.Direction == v1alpha1.FromCustomer || c.Reached && !c.Automated && c.Audience != v1alpha1.AudienceAll
 }
 
 // remedyDecided says whether something was given, or a reason for nothing.

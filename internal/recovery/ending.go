@@ -120,20 +120,34 @@ func (r *run) mergeVerdict(into string) string {
 	return other.UID
 }
 
-// refuseEnd refuses to end an incident that has ended.
+// refuseEnd refuses to end an incident that has ended, unless by the very entry that
+// ended it: the first end that was seen is the end, whatever a fact that is seen later
+// claims to have come before.
 func (r *run) refuseEnd(f *stamp.Fact, field string) bool {
-	if r.phase == v1alpha1.PhaseOpen || r.phase == v1alpha1.PhaseResolved {
+	end := r.findLatched(endKey)
+	if r.phase == v1alpha1.PhaseOpen || r.phase == v1alpha1.PhaseResolved || end != nil && end.Value == string(f.Entry.ID) {
 		return false
 	}
 	r.refuse(f, fmt.Sprintf("%s: the incident is %s already", field, r.phase))
 	return true
 }
 
-// finishAs freezes the steps. A clock that was late stays so.
+// endKey is the key of the latch that holds which entry ended the incident.
+const endKey = "End"
+
+// finishAs freezes the steps, unless another entry was the end. A clock that was late
+// stays so.
 func (r *run) finishAs(phase v1alpha1.Phase, by string, f *stamp.Fact) {
-	r.phase, r.ended, r.endedBy = phase, f.At, by
+	switch end := r.findLatched(endKey); {
+	case end == nil:
+		r.latch(endKey, string(f.Entry.ID), f.At)
+	case end.Value != string(f.Entry.ID):
+		r.refuse(f, fmt.Sprintf("the entry %s has ended the incident already", end.Value))
+		return
+	}
+	r.phase, r.endedBy = phase, by
 	r.stopSteps(v1alpha1.ClockIncidentEndedReason, f)
-	r.closed.set(true, f.At)
+	r.closed = flip{on: true, at: f.At}
 }
 
 // stopSteps ends the running clocks of the round's steps.

@@ -30,8 +30,9 @@ func notices(inc *v1alpha1.Incident, next *v1alpha1.IncidentStatus, warnings []w
 }
 
 func bindingNotices(was, next *v1alpha1.IncidentStatus) []Notice {
+	var out []Notice
 	if was.Policy == nil && next.Policy != nil {
-		return []Notice{{Reason: v1alpha1.EventPolicyBound, Action: "BindPolicy", Message: fmt.Sprintf("RecoveryPolicy %s holds, at revision %s", next.Policy.Name, next.Policy.Revision)}}
+		out = append(out, Notice{Reason: v1alpha1.EventPolicyBound, Action: "BindPolicy", Message: fmt.Sprintf("RecoveryPolicy %s holds, at revision %s", next.Policy.Name, next.Policy.Revision)})
 	}
 	for _, kind := range []string{v1alpha1.StalledCondition, v1alpha1.PolicyBoundCondition} {
 		c := apimeta.FindStatusCondition(next.Conditions, kind)
@@ -40,10 +41,10 @@ func bindingNotices(was, next *v1alpha1.IncidentStatus) []Notice {
 			continue // It is being read, and comes by itself.
 		}
 		if wrong && toldAnew(was, c) {
-			return []Notice{{Warning: true, Reason: v1alpha1.EventPolicyProblem, Action: "BindPolicy", Message: c.Reason + ": " + c.Message}}
+			return append(out, Notice{Warning: true, Reason: v1alpha1.EventPolicyProblem, Action: "BindPolicy", Message: c.Reason + ": " + c.Message})
 		}
 	}
-	return nil
+	return out
 }
 
 // toldAnew says whether a condition says something else than before.
@@ -131,7 +132,7 @@ func startText(c *v1alpha1.Clock) string {
 func doneText(c *v1alpha1.Clock) string {
 	text := c.Name + " is done"
 	switch {
-	case c.BreachedAt != nil:
+	case c.BreachedAt != nil, c.DueAt != nil && c.DoneAt.After(c.DueAt.Time):
 		return text + ", late"
 	case c.Reason == v1alpha1.ClockOutOfOrderReason:
 		return text + ", before its turn"

@@ -66,8 +66,12 @@ func (r *run) passWarnings(c *clock, to time.Time, inclusive bool) {
 	if c.limits == nil || c.limits.Due == nil || c.dueAt.IsZero() {
 		return
 	}
-	for c.warned < len(c.limits.WarnAt) {
+	for ; c.warned < len(c.limits.WarnAt); c.warned++ {
 		percent := c.limits.WarnAt[c.warned]
+		key := "Warning/" + c.name + "/" + strconv.Itoa(percent)
+		if findAnnounced(r.announced, key) != nil {
+			continue
+		}
 		at := r.plan.Percent(c.limits.Due, c.countsFrom, c.dueAt, percent)
 		if at.Before(c.warnFrom) {
 			at = c.warnFrom
@@ -78,12 +82,8 @@ func (r *run) passWarnings(c *clock, to time.Time, inclusive bool) {
 			}
 			return
 		}
-		c.warned++
-		key := "Warning/" + c.name + "/" + strconv.Itoa(percent)
-		if findAnnounced(r.announced, key) == nil {
-			r.announce(v1alpha1.Announced{Key: key, At: metav1.NewTime(at)})
-			r.lastWarnings = append(r.lastWarnings, warning{clock: c, percent: percent})
-		}
+		r.announce(v1alpha1.Announced{Key: key, At: metav1.NewTime(at)})
+		r.lastWarnings = append(r.lastWarnings, warning{clock: c, percent: percent})
 	}
 }
 

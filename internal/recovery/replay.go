@@ -1,6 +1,7 @@
 package recovery
 
 import (
+	"slices"
 	"time"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
@@ -34,8 +35,7 @@ type run struct {
 	clocks   []*clock  // of all rounds, in order of their start
 
 	resolved, closed, journal flip
-	ended                     time.Time // of a cancel or merge
-	endedBy                   string    // the reason, or the incident merged into
+	endedBy                   string // the reason of a cancel, or the incident merged into
 	documented                flip
 	accepted                  v1alpha1.Accepted
 	acceptedAt                time.Time
@@ -43,8 +43,7 @@ type run struct {
 	// What does not count, and why.
 	refused   []remark // entries that count for nothing
 	headerBad []remark // fields of the header that count for nothing
-	failed    []remark // expressions that failed
-	exhausted bool     // a calendar could not tell a due instant
+	failed    []remark // verdicts that are false because an expression failed
 
 	// What is read back, with what this replay adds.
 	pins      []v1alpha1.Pin
@@ -79,6 +78,7 @@ func (f *flip) set(on bool, at time.Time) {
 func (r *run) play() {
 	r.readHeader()
 	r.beginRound(r.start)
+	r.judge(r.start)
 	for i := range r.facts {
 		f := &r.facts[i]
 		r.advance(f.At)
@@ -157,6 +157,13 @@ func (r *run) judge(at time.Time) {
 // refuse lets an entry count for nothing.
 func (r *run) refuse(f *stamp.Fact, text string) {
 	r.refused = append(r.refused, remark{subject: string(f.Entry.ID), text: text})
+}
+
+// fail keeps that an expression failed, once.
+func (r *run) fail(subject, text string) {
+	if m := (remark{subject: subject, text: text}); !slices.Contains(r.failed, m) {
+		r.failed = append(r.failed, m)
+	}
 }
 
 // wakeBy asks to be woken at an instant at the latest.

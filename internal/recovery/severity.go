@@ -39,7 +39,9 @@ func (r *run) retargetClock(c *clock, l *policy.Limits, f *stamp.Fact) {
 	if c.dueAt.Equal(before) {
 		return
 	}
-	c.reason = v1alpha1.ClockRetargetedReason
+	if c.reason = v1alpha1.ClockRetargetedReason; c.untold() {
+		c.reason = v1alpha1.ClockCalendarExhaustedReason
+	}
 	if c.originalDueAt.IsZero() {
 		c.originalDueAt = before
 	}

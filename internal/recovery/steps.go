@@ -33,6 +33,8 @@ type step struct {
 	startAt   time.Time
 	settledAt time.Time
 	clock     *clock
+	// untold says that the calendar could not tell its notBefore.
+	untold bool
 	// pending are completions that do not count yet, because something that the step
 	// demands is missing.
 	pending []pending
@@ -42,6 +44,7 @@ type step struct {
 type pending struct {
 	fact    *stamp.Fact
 	missing string
+	failed  []remark // expressions that failed over it
 }
 
 // beginRound starts every step that waits for none.
@@ -69,7 +72,9 @@ func (r *run) release(at time.Time) {
 		}
 		s.eligibleAt, s.startAt = eligible, eligible
 		if notBefore := r.plan.Steps[i].NotBefore; notBefore != nil {
-			if t := r.due(notBefore, eligible); t.After(s.startAt) {
+			t := r.due(notBefore, eligible)
+			s.untold = t.IsZero()
+			if t.After(s.startAt) {
 				s.startAt = t
 			}
 		}
@@ -145,10 +150,27 @@ func (r *run) setLimits(c *clock, l *policy.Limits) {
 func (r *run) due(d *policy.Deadline, from time.Time) time.Time {
 	at, err := r.plan.Due(d, from)
 	if err != nil {
-		r.exhausted = true
 		return time.Time{}
 	}
 	return at
+}
+
+// exhausted says whether the calendar could not tell an instant of a step that is not
+// settled, and since when.
+func (r *run) exhausted() (since time.Time, found bool) {
+	if r.over() {
+		return time.Time{}, false
+	}
+	for i := range r.steps {
+		s := &r.steps[i]
+		if s.state == stepSettled || !s.untold && (s.state != stepRunning || !s.clock.untold()) {
+			continue
+		}
+		if !found || s.startAt.Before(since) {
+			since, found = s.startAt, true
+		}
+	}
+	return since, found
 }
 
 // settle ends a step and releases those after it.
@@ -169,23 +191,23 @@ func (r *run) applies(i int, at time.Time) bool {
 	if r.round > 1 {
 		key += "#" + strconv.Itoa(r.round)
 	}
-	if was := r.findLatched(key); was != nil {
-		if failure, failed := strings.CutPrefix(was.Value, latchFailed); failed {
-			r.failed = append(r.failed, remark{subject: "step " + string(p.Name) + ", when", text: failure})
+	was := r.findLatched(key)
+	if was == nil {
+		ok, err := p.When.Eval(r.vars(nil))
+		value := latchFalse
+		switch {
+		case err != nil:
+			value = text.Truncate(latchFailed+err.Error(), maxLatched)
+		case ok:
+			value = latchTrue
 		}
-		return was.Value == latchTrue
+		r.latch(key, value, at)
+		was = r.findLatched(key)
 	}
-	ok, err := p.When.Eval(r.vars(nil))
-	value := latchFalse
-	switch {
-	case err != nil:
-		r.failed = append(r.failed, remark{subject: "step " + string(p.Name) + ", when", text: err.Error()})
-		value = text.Truncate(latchFailed+err.Error(), 253)
-	case ok:
-		value = latchTrue
+	if failure, failed := strings.CutPrefix(was.Value, latchFailed); failed {
+		r.fail("step "+string(p.Name)+", when", failure)
 	}
-	r.latch(key, value, at)
-	return ok
+	return was.Value == latchTrue
 }
 
 // vars is what an expression sees now.
@@ -199,6 +221,9 @@ const (
 	latchFalse  = "False"
 	latchFailed = "Failed: "
 )
+
+// maxLatched is the longest verdict that the API server takes.
+const maxLatched = 253
 
 func (r *run) findLatched(key string) *v1alpha1.Latched {
 	for i := range r.latched {
