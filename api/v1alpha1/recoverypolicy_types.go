@@ -381,7 +381,7 @@ type Pauses struct {
 	// +listType=set
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=2
-	// +kubebuilder:validation:items:Enum=Resolution;Update
+	// +kubebuilder:validation:XValidation:rule="self.all(c, c in ['Resolution', 'Update'])",message="a hold pauses steps and the clocks Resolution and Update; apologies, responses, promises, tasks, approvals and deliveries run on"
 	Clocks []ClockKind `json:"clocks,omitempty"`
 }
 

@@ -29,8 +29,8 @@ import (
 func BenchmarkAppendOnly(b *testing.B) {
 	variants := []*variant{
 		{name: "rules", group: v1alpha1.GroupVersion.Group},
-		copyWithout(b, "not-append-only", appendOnlyRules),
-		copyWithout(b, "no-rules", func(string, apiextensionsv1.ValidationRule) bool { return true }),
+		copyWithout(b, "incidents", "not-append-only", appendOnlyRules),
+		copyWithout(b, "incidents", "no-rules", everyRule),
 	}
 	for _, entries := range []int{16, 100} {
 		b.Run(fmt.Sprintf("entries=%d", entries), func(b *testing.B) {
@@ -115,21 +115,64 @@ func typicalIncident(b *testing.B, entries int) *unstructured.Unstructured {
 	for i := range entries {
 		journal = append(journal, typicalEntry(b, i))
 	}
-	return withJournal(b, fixture.Incident("typical", fixture.OfCategory("beverage"), fixture.UnderPolicy("pool-bar")), journal)
+	incident := withoutStatus(b, fixture.Incident("typical", fixture.OfCategory("beverage"), fixture.UnderPolicy("pool-bar")))
+	if err := unstructured.SetNestedSlice(incident.Object, journal, "spec", "journal"); err != nil {
+		b.Fatal(err)
+	}
+	return incident
 }
 
-func withJournal(b *testing.B, base client.Object, journal list) *unstructured.Unstructured {
+func withoutStatus(b *testing.B, base client.Object) *unstructured.Unstructured {
 	b.Helper()
 	content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(base)
 	if err != nil {
 		b.Fatal(err)
 	}
 	delete(content, "status")
-	changed := &unstructured.Unstructured{Object: content}
-	if err := unstructured.SetNestedSlice(changed.Object, journal, "spec", "journal"); err != nil {
-		b.Fatal(err)
+	return &unstructured.Unstructured{Object: content}
+}
+
+// BenchmarkLedger measures what the ledger's guard costs a write of a budget's
+// status with as many entries as it takes, beside a copy without any rule.
+//
+//	go test ./internal/apitest -run '^$' -bench Ledger -benchtime 60x
+func BenchmarkLedger(b *testing.B) {
+	variants := []*variant{
+		{name: "rules", group: v1alpha1.GroupVersion.Group},
+		copyWithout(b, "recoverybudgets", "no-rules", everyRule),
 	}
-	return changed
+	c := planetest.Plane(b).Client()
+	namespace := planetest.Namespace(b)
+	budgets := map[string]*unstructured.Unstructured{}
+	for _, v := range variants {
+		budget := withoutStatus(b, fixture.Budget("ledger", "EUR", "1000.00"))
+		budget.SetGroupVersionKind(schema.GroupVersionKind{Group: v.group, Version: v1alpha1.GroupVersion.Version, Kind: "RecoveryBudget"})
+		budget.SetNamespace(namespace)
+		if err := c.Create(b.Context(), budget); err != nil {
+			b.Fatal(err)
+		}
+		budgets[v.name] = budget
+	}
+	sequence := int64(0)
+	for b.Loop() {
+		sequence++
+		var entries []any
+		for i := range 128 {
+			// Each batch replaces the one before it: what was in flight came to nothing.
+			entries = append(entries, flight(fmt.Sprintf("%08d-0000-4000-8000-%012d", sequence, i), "None", "Spent", 100))
+		}
+		patch := marshal(b, []op{write(sequence, list{sums(0, 0, 0)}, entries...)})
+		for _, v := range variants {
+			v.statuses = append(v.statuses, timed(b, func() error {
+				return c.Status().Patch(b.Context(), budgets[v.name], client.RawPatch(types.JSONPatchType, patch))
+			}))
+		}
+	}
+	b.ReportMetric(0, "ns/op")
+	for _, v := range variants {
+		b.ReportMetric(milliseconds(v.statuses), "status-ms/"+v.name)
+	}
+	b.ReportMetric(milliseconds(variants[0].statuses)/milliseconds(variants[1].statuses), "status-ratio/no-rules")
 }
 
 // typicalEntry is an entry as front-line staff write them: a completion, a promise,
@@ -159,17 +202,20 @@ func typicalEntry(b *testing.B, i int) object {
 
 // appendOnlyRules holds for the two rules that make the journal append-only: of the
 // list, that entries keep their place, and of an entry, that it is not edited.
-func appendOnlyRules(_ string, rule apiextensionsv1.ValidationRule) bool {
+func appendOnlyRules(rule apiextensionsv1.ValidationRule) bool {
 	return strings.HasPrefix(rule.Message, appendOnly) || strings.HasPrefix(rule.Message, neverEdit)
 }
 
-// copyWithout installs a copy of the incident's kind under another group, without
-// the rules that drop holds for.
-func copyWithout(b *testing.B, name string, drop func(path string, rule apiextensionsv1.ValidationRule) bool) *variant {
+// everyRule holds for every rule.
+func everyRule(apiextensionsv1.ValidationRule) bool { return true }
+
+// copyWithout installs a copy of a kind under another group, without the rules that
+// drop holds for.
+func copyWithout(b *testing.B, plural, name string, drop func(apiextensionsv1.ValidationRule) bool) *variant {
 	b.Helper()
 	p := planetest.Plane(b)
 	crd := &apiextensionsv1.CustomResourceDefinition{}
-	if err := p.Client().Get(b.Context(), client.ObjectKey{Name: "incidents." + v1alpha1.GroupVersion.Group}, crd); err != nil {
+	if err := p.Client().Get(b.Context(), client.ObjectKey{Name: plural + "." + v1alpha1.GroupVersion.Group}, crd); err != nil {
 		b.Fatal(err)
 	}
 	spec := crd.DeepCopy().Spec
@@ -177,13 +223,13 @@ func copyWithout(b *testing.B, name string, drop func(path string, rule apiexten
 	spec.Names.Categories, spec.Names.ShortNames = nil, nil
 	dropped := 0
 	for i := range spec.Versions {
-		dropped += dropRules(spec.Versions[i].Schema.OpenAPIV3Schema, "", drop)
+		dropped += dropRules(spec.Versions[i].Schema.OpenAPIV3Schema, drop)
 	}
 	if dropped == 0 {
 		b.Fatalf("%s: no rule was dropped", name)
 	}
 	copied := &apiextensionsv1.CustomResourceDefinition{Spec: spec}
-	copied.Name = "incidents." + spec.Group
+	copied.Name = plural + "." + spec.Group
 	content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(copied)
 	if err != nil {
 		b.Fatal(err)
@@ -197,19 +243,19 @@ func copyWithout(b *testing.B, name string, drop func(path string, rule apiexten
 	return &variant{name: name, group: spec.Group}
 }
 
-func dropRules(props *apiextensionsv1.JSONSchemaProps, path string, drop func(string, apiextensionsv1.ValidationRule) bool) int {
+func dropRules(props *apiextensionsv1.JSONSchemaProps, drop func(apiextensionsv1.ValidationRule) bool) int {
 	before := len(props.XValidations)
-	props.XValidations = slices.DeleteFunc(props.XValidations, func(r apiextensionsv1.ValidationRule) bool { return drop(path, r) })
+	props.XValidations = slices.DeleteFunc(props.XValidations, drop)
 	dropped := before - len(props.XValidations)
 	for name, property := range props.Properties {
-		dropped += dropRules(&property, path+"/"+name, drop)
+		dropped += dropRules(&property, drop)
 		props.Properties[name] = property
 	}
 	if props.Items != nil && props.Items.Schema != nil {
-		dropped += dropRules(props.Items.Schema, path, drop)
+		dropped += dropRules(props.Items.Schema, drop)
 	}
 	if props.AdditionalProperties != nil && props.AdditionalProperties.Schema != nil {
-		dropped += dropRules(props.AdditionalProperties.Schema, path, drop)
+		dropped += dropRules(props.AdditionalProperties.Schema, drop)
 	}
 	return dropped
 }

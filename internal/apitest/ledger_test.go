@@ -2,6 +2,7 @@ package apitest
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -24,10 +25,7 @@ func sums(spent, reserved, owed int64) object {
 
 // with is a copy of base with a field set, or taken away where the value is nil.
 func with(base object, field string, value any) object {
-	changed := object{}
-	for k, v := range base {
-		changed[k] = v
-	}
+	changed := maps.Clone(base)
 	if changed[field] = value; value == nil {
 		delete(changed, field)
 	}
