@@ -151,7 +151,7 @@ func phaseNotices(was, next *v1alpha1.IncidentStatus) []Notice {
 	if resolved(next) && (!resolved(was) || was.Round < next.Round) {
 		out = append(out, Notice{Reason: v1alpha1.EventResolved, Action: "Resolve", Message: "the incident is resolved"})
 	}
-	if was.Phase == next.Phase {
+	if was.Phase == next.Phase && was.Round == next.Round {
 		return out
 	}
 	closed := apimeta.FindStatusCondition(next.Conditions, v1alpha1.ClosedCondition)
