@@ -124,6 +124,31 @@ const (
 	NotAcceptedYetReason = "NotAcceptedYet"
 )
 
+// Reasons of Held, NextContactScheduled, PromisesKept and EndedWell.
+const (
+	// HoldLastsReason means a hold lasts; the message names it.
+	HoldLastsReason = "HoldLasts"
+	// NothingHeldReason means no hold lasts any more.
+	NothingHeldReason = "NothingHeld"
+	// ContactDueReason means the customer is to hear from us by a known instant.
+	ContactDueReason = "ContactDue"
+	// NoContactDueReason means no clock says when the customer hears from us next; give
+	// the policy updates, or make the customer a promise.
+	NoContactDueReason = "NoContactDue"
+	// NoneBrokenReason means no promise was broken.
+	NoneBrokenReason = "NoneBroken"
+	// PromiseBrokenReason means a promise was broken; the message says how many.
+	PromiseBrokenReason = "PromiseBroken"
+	// GoodEndReason means a person reached the customer after the resolution, and nothing
+	// was broken or left unanswered since.
+	GoodEndReason = "GoodEnd"
+	// NoGoodEndReason means it did not end so; the message says what was missing.
+	NoGoodEndReason = "NoGoodEnd"
+	// OutcomeUnprovenReason means a claim that a promise was kept lacks a contact that
+	// reached the customer, or evidence.
+	OutcomeUnprovenReason = "OutcomeUnproven"
+)
+
 // Reasons of JournalAccepted and JournalNearlyFull.
 const (
 	// AllEntriesCountReason means every entry counts.
@@ -161,6 +186,27 @@ const (
 	// ClockRetargetedPastDueReason means a change of the severity moved its due instant
 	// into the past; the breach is dated at the change.
 	ClockRetargetedPastDueReason = "RetargetedPastDue"
+	// ClockHeldReason means a hold pauses it.
+	ClockHeldReason = "Held"
+	// ClockResumedReason means a hold paused it, and it counts again.
+	ClockResumedReason = "Resumed"
+	// ClockMovedToContactHoursReason means its due instant lay outside the customer's own
+	// hours and was moved to their next opening and the policy's grace.
+	ClockMovedToContactHoursReason = "MovedToContactHours"
+	// ClockSlotChosenReason means the customer chose the slot that it is due at.
+	ClockSlotChosenReason = "SlotChosen"
+	// ClockSupersededReason means another promise, or assignment, took its place.
+	ClockSupersededReason = "Superseded"
+	// ClockReleasedReason means that it is no longer wanted.
+	ClockReleasedReason = "Released"
+	// ClockDeclinedReason means that who was asked will not do it.
+	ClockDeclinedReason = "Declined"
+	// ClockKeptReason means the promise was kept.
+	ClockKeptReason = "Kept"
+	// ClockBrokenReason means somebody recorded that the promise was not kept.
+	ClockBrokenReason = "Broken"
+	// ClockResolvedReason means the resolution of the incident ended it.
+	ClockResolvedReason = "Resolved"
 	// ClockCalendarExhaustedReason means its calendar has no opening within 400 days, so
 	// that no due instant can be told.
 	ClockCalendarExhaustedReason = "CalendarExhausted"
@@ -178,6 +224,14 @@ const (
 	EventStepDone = "StepDone"
 	// EventStepSkipped tells that a step was skipped.
 	EventStepSkipped = "StepSkipped"
+	// EventClockStarted tells that something beside a step is owed from now on.
+	EventClockStarted = "ClockStarted"
+	// EventClockDone tells that something beside a step was done.
+	EventClockDone = "ClockDone"
+	// EventPromiseBroken tells that a promise to the customer was not kept.
+	EventPromiseBroken = "PromiseBroken"
+	// EventEscalated tells that an escalation level is told; the message names whom.
+	EventEscalated = "Escalated"
 	// EventDeadlineNear tells that a warning threshold was reached.
 	EventDeadlineNear = "DeadlineNear"
 	// EventDeadlineBreached tells that a due instant passed.

@@ -90,7 +90,8 @@ const (
 // clock can be Running and breached, or Done and breached.
 type Clock struct {
 	// name names the clock in this incident: the kind, a slash and what it measures,
-	// for example Step/apologise; a second run of the same has #2 behind it.
+	// for example Step/apologise. One of the second round has #2 behind it; a step that
+	// was put back to Running in the same round has ~2.
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1
@@ -250,6 +251,11 @@ type Announced struct {
 	//
 	// +optional
 	ObservedAt *metav1.MicroTime `json:"observedAt,omitempty"`
+
+	// notify is who is told, for an escalation level.
+	//
+	// +optional
+	Notify *Notify `json:"notify,omitempty"`
 }
 
 // Latched is a verdict that depends on something outside the incident's own facts,

@@ -3,6 +3,7 @@ package calendar
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
@@ -149,4 +150,21 @@ func dateIn(loc *time.Location, instant int64) int {
 	sec := floorDiv(instant, second)
 	_, offset := time.Unix(sec, 0).In(loc).Zone()
 	return int(floorDiv(sec+int64(offset), daySeconds))
+}
+
+// zones keeps the zones that were loaded; there are some six hundred at most.
+var zones sync.Map
+
+// LoadZone loads a zone of the IANA database by its name, and refuses those that mean
+// another place on each machine.
+func LoadZone(name string) (*time.Location, error) {
+	if kept, ok := zones.Load(name); ok {
+		return kept.(*time.Location), nil
+	}
+	loc, err := loadZone(v1alpha1.TimeZone(name))
+	if err != nil {
+		return nil, err
+	}
+	zones.Store(name, loc)
+	return loc, nil
 }

@@ -126,9 +126,9 @@ func (c *Committer) tell(ctx context.Context, inc *v1alpha1.Incident, d *recover
 // count counts clocks that were met or breached.
 func (c *Committer) count(n *recovery.Notice, severity v1alpha1.Severity) {
 	switch n.Reason {
-	case v1alpha1.EventDeadlineBreached:
+	case v1alpha1.EventDeadlineBreached, v1alpha1.EventPromiseBroken:
 		c.metrics.ClockBreached(n.Clock, severity)
-	case v1alpha1.EventStepDone:
+	case v1alpha1.EventStepDone, v1alpha1.EventClockDone:
 		if n.Clock.BreachedAt == nil {
 			c.metrics.ClockMet(n.Clock, severity)
 		}

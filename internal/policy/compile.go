@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
 	"github.com/amends-dev/amends/internal/calendar"
@@ -21,13 +22,16 @@ func Compile(policyName, revision string, c Content) (*Plan, []Problem) {
 		Catalogue:   map[v1alpha1.Name]v1alpha1.CatalogueOption{},
 		NotEnforced: notEnforced(&c.Policy),
 	}}
-	k.calendars(c.Calendars)
+	compiled := k.calendars(c.Calendars)
 	if k.steps() {
 		k.overlays()
 		k.deadlines()
 		k.graph()
-		k.references()
+		k.holds()
 	}
+	k.paces()
+	k.escalation(compiled)
+	k.rest()
 	if len(k.problems) > 0 {
 		return nil, k.problems
 	}
@@ -43,7 +47,8 @@ type compiler struct {
 
 // calendars compiles every calendar that the policy names and keeps the one that
 // the policy counts on.
-func (k *compiler) calendars(specs map[string]v1alpha1.BusinessCalendarSpec) {
+func (k *compiler) calendars(specs map[string]v1alpha1.BusinessCalendarSpec) map[string]*calendar.Calendar {
+	out := map[string]*calendar.Calendar{}
 	for _, name := range CalendarNames(*k.spec) {
 		spec, ok := specs[name]
 		if !ok {
@@ -59,10 +64,10 @@ func (k *compiler) calendars(specs map[string]v1alpha1.BusinessCalendarSpec) {
 			k.add(reason, k.calendarField(name), "the BusinessCalendar %q cannot be used: %s", name, wrong[0])
 			continue
 		}
-		if name == string(k.spec.CalendarName) {
-			k.plan.calendar = cal
-		}
+		out[name] = cal
 	}
+	k.plan.calendar = out[string(k.spec.CalendarName)]
+	return out
 }
 
 // calendarField is the first field that names a calendar.
@@ -169,30 +174,32 @@ func (k *compiler) overlays() {
 	}
 }
 
-// references checks what names something of the policy from elsewhere in it.
-func (k *compiler) references() {
-	for i, h := range k.spec.Holds {
-		for j, name := range h.Pauses.Steps {
-			field := fmt.Sprintf("spec.holds[%d].pauses.steps[%d]", i, j)
-			switch at := k.plan.StepNamed(name); {
-			case at < 0:
-				k.add(v1alpha1.InvalidSpecReason, field, "there is no step %q; the steps are %s", name, k.plan.StepNames())
-			case k.plan.Steps[at].Type == v1alpha1.StepApology:
-				k.add(v1alpha1.InvalidSpecReason, field, "the step %q is an Apology, which is never paused", name)
-			}
-		}
-	}
-	if k.spec.Compensation != nil {
-		for _, o := range k.spec.Compensation.Catalogue {
+// The defaults of what a policy does not say.
+const (
+	defaultMaxSupersedes = 1
+	defaultContactGrace  = time.Hour
+)
+
+// rest compiles what stands by itself.
+func (k *compiler) rest() {
+	s := k.spec
+	if s.Compensation != nil {
+		for _, o := range s.Compensation.Catalogue {
 			k.plan.Catalogue[o.Name] = o
 		}
 	}
-	if d, err := ParseDuration(k.spec.ReopenWithin); err != nil {
+	if d, err := ParseDuration(s.ReopenWithin); err != nil {
 		k.add(v1alpha1.InvalidSpecReason, "spec.reopenWithin", "%v", err)
 	} else {
 		k.plan.ReopenWithin = d
 	}
-	if k.spec.Selector != nil && k.spec.Selector.Expression != "" {
-		k.program("spec.selector.expression", k.spec.Selector.Expression, scopeSelector)
+	k.plan.ContactGrace = k.optional("spec.contactGrace", s.ContactGrace, defaultContactGrace)
+	k.plan.MaxSupersedes = defaultMaxSupersedes
+	if s.Promises != nil && s.Promises.MaxSupersedes != nil {
+		k.plan.MaxSupersedes = int(*s.Promises.MaxSupersedes)
+	}
+	k.plan.OnDissatisfied = s.OnDissatisfied
+	if s.Selector != nil && s.Selector.Expression != "" {
+		k.program("spec.selector.expression", s.Selector.Expression, scopeSelector)
 	}
 }

@@ -22,9 +22,20 @@ type Plan struct {
 	Catalogue map[v1alpha1.Name]v1alpha1.CatalogueOption
 	// ReopenWithin is how long an incident can be reopened.
 	ReopenWithin time.Duration
+	// MaxSupersedes is how often a promise may be superseded.
+	MaxSupersedes int
+	// ContactGrace is added to the opening of the customer's own hours.
+	ContactGrace time.Duration
+	// Holds are the allowed reasons to hold.
+	Holds []HoldRule
+	// Escalation is who is told, in the order of the policy.
+	Escalation []Level
+	// OnDissatisfied is Escalate or Reopen.
+	OnDissatisfied v1alpha1.OnDissatisfied
 	// NotEnforced are the fields of the policy that this version does not act on.
 	NotEnforced []string
 
+	pace     [4]Pace
 	calendar *calendar.Calendar
 }
 
@@ -92,6 +103,23 @@ func (p *Plan) Due(d *Deadline, start time.Time) (time.Time, error) {
 	return start.Add(d.Within), nil
 }
 
+// Counted is how much a deadline counts between two instants. It asks for one that
+// counts a duration.
+func (p *Plan) Counted(d *Deadline, from, to time.Time) time.Duration {
+	if d.Business {
+		return p.calendar.Counted(from, to)
+	}
+	return to.Sub(from)
+}
+
+// Location is the time zone of the policy's calendar, or nil.
+func (p *Plan) Location() *time.Location {
+	if p.calendar == nil {
+		return nil
+	}
+	return p.calendar.Location()
+}
+
 // Percent is the instant at which a percentage of the time that the deadline counts
 // between start and due has passed, rounded up to a whole second.
 func (p *Plan) Percent(d *Deadline, start, due time.Time, percent int) time.Time {
@@ -109,4 +137,9 @@ func (p *Plan) StepNamed(name v1alpha1.Name) int {
 		}
 	}
 	return -1
+}
+
+// PercentOf is a percentage of a duration, rounded up to a whole second.
+func PercentOf(d time.Duration, percent int) time.Duration {
+	return calendar.PercentOf(d, percent)
 }

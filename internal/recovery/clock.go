@@ -27,7 +27,13 @@ type clock struct {
 	doneAt        time.Time
 	endedAt       time.Time // done or cancelled
 
-	limits   *policy.Limits
+	step           int // the place of its step in the plan, or -1
+	due, target    *policy.Deadline
+	slot           time.Time // the instant that the customer chose; it replaces due
+	byContactHours bool      // it is due within the customer's own hours
+	gaps           []span    // in which it did not count, beside holds
+
+	warnAt   []int
 	warnFrom time.Time // no warning is dated before: the start, or the last move of the due
 	warned   int       // thresholds that have passed
 
@@ -57,7 +63,10 @@ func (r *run) addClock(c *clock) *clock {
 
 // untold says that the calendar could not tell an instant that the clock should have.
 func (c *clock) untold() bool {
-	return c.limits.Due != nil && c.dueAt.IsZero() || c.limits.Target != nil && c.targetAt.IsZero()
+	if !c.running() || !c.slot.IsZero() {
+		return false
+	}
+	return c.due != nil && c.dueAt.IsZero() || c.target != nil && c.targetAt.IsZero()
 }
 
 // running says that the clock counts.

@@ -83,7 +83,7 @@ func (r *run) settleClock(i int, state v1alpha1.ClockState, reason string, at ti
 	s, p := &r.steps[i], &r.plan.Steps[i]
 	if s.state == stepWaiting {
 		s.clock = r.addClock(&clock{
-			name: clockName(v1alpha1.ClockStep, p.Name, r.round), kind: v1alpha1.ClockStep, stepType: p.Type, round: r.round, startedAt: at,
+			name: r.stepClockName(i), kind: v1alpha1.ClockStep, stepType: p.Type, round: r.round, step: i, startedAt: at,
 		})
 		if state == v1alpha1.StateDone {
 			reason = v1alpha1.ClockOutOfOrderReason

@@ -27,14 +27,11 @@ func (r *run) conditions() []metav1.Condition {
 	if r.accepted != "" {
 		out = append(out, r.acceptedCondition())
 	}
+	out = append(out, r.customerConditions()...)
 	out = append(out, r.journalCondition())
 	if n := len(r.inc.Spec.Journal); n >= nearlyFull {
 		out = append(out, r.condition(v1alpha1.JournalNearlyFullCondition, true, v1alpha1.EightyEntriesReason,
 			fmt.Sprintf("the journal has %d of 100 entries, and its last ten places are for completion, outcome, cancel, merge and note; bring the incident to its end, or merge it into a new one", n), r.placeAt(nearlyFull-1)))
-	}
-	if what := r.notEnforced(); len(what) > 0 {
-		out = append(out, r.condition(v1alpha1.EnforcedCondition, false, v1alpha1.NotEnforcedReason,
-			"kept, and not acted on by this version: "+strings.Join(what, ", "), r.inc.CreationTimestamp.UTC()))
 	}
 	return append(out, r.abnormal()...)
 }
@@ -128,7 +125,11 @@ func (r *run) closedCondition() metav1.Condition {
 	case r.closed.on:
 		return r.condition(v1alpha1.ClosedCondition, true, v1alpha1.StepsSettledReason, "every step is settled", r.closed.at)
 	}
-	return r.condition(v1alpha1.ClosedCondition, false, v1alpha1.StepsOpenReason, "not settled: "+r.openSteps(func(int) bool { return true }), r.closed.at)
+	open := r.openItems()
+	if steps := r.openSteps(func(int) bool { return true }); steps != "" {
+		open = append([]string{steps}, open...)
+	}
+	return r.condition(v1alpha1.ClosedCondition, false, v1alpha1.StepsOpenReason, "not settled: "+strings.Join(open, ", "), r.closed.at)
 }
 
 func (r *run) overText() (reason, message string) {
@@ -192,6 +193,11 @@ func (r *run) hasRemarks() bool {
 			return true
 		}
 	}
+	for _, p := range r.promises {
+		if p.open() && p.claim != nil {
+			return true
+		}
+	}
 	return false
 }
 
@@ -236,6 +242,11 @@ func (r *run) journalCondition() metav1.Condition {
 			add(v1alpha1.DemandsUnmetReason, fmt.Sprintf("entry %s does not complete %s yet: %s", p.fact.Entry.ID, r.plan.Steps[i].Name, p.missing))
 		}
 	}
+	for _, p := range r.promises {
+		if p.open() && p.claim != nil {
+			add(v1alpha1.OutcomeUnprovenReason, fmt.Sprintf("entry %s keeps the promise %s only with a contact that reached the customer, or with a note that says how one can see it", p.claim.Entry.ID, p.id))
+		}
+	}
 	if len(texts) == 0 {
 		return r.condition(v1alpha1.JournalAcceptedCondition, true, reason, "every entry counts", r.journal.at)
 	}
@@ -255,25 +266,4 @@ func (r *run) abnormal() []metav1.Condition {
 			"the calendar has no opening within 400 days of a start, so that a due instant cannot be told", since)}
 	}
 	return nil
-}
-
-// notEnforced lists the entries that this version keeps and does not act on. A member
-// leaves the list when its rule arrives.
-func (r *run) notEnforced() []string {
-	var out []string
-	for i := range r.inc.Spec.Journal {
-		e := &r.inc.Spec.Journal[i]
-		for _, m := range []struct {
-			name string
-			set  bool
-		}{
-			{"promise", e.Promise != nil}, {"task", e.Task != nil}, {"outcome", e.Outcome != nil}, {"hold", e.Hold != nil},
-			{"resume", e.Resume != nil}, {"acceptance", e.Acceptance != nil}, {"feedback", e.Feedback != nil},
-		} {
-			if m.set {
-				out = append(out, fmt.Sprintf("entry %s (%s)", e.ID, m.name))
-			}
-		}
-	}
-	return out
 }

@@ -56,7 +56,7 @@ func standingStatus(s *Snapshot) v1alpha1.IncidentStatus {
 }
 
 func (r *run) decision(status v1alpha1.IncidentStatus) Decision {
-	return Decision{Status: status, Notices: notices(r.inc, &status, r.lastWarnings), WakeAt: r.wake}
+	return Decision{Status: status, Notices: notices(r.inc, &status, r.lastWarnings, r.escalations), WakeAt: r.wake}
 }
 
 // pin takes the plan's revision on, the first time there is one.

@@ -17,11 +17,32 @@ func (r *run) rephase(at time.Time) {
 	if r.phase == v1alpha1.PhaseOpen && r.settledAll(r.resolves) {
 		r.phase = v1alpha1.PhaseResolved
 		r.resolved.set(true, at)
+		r.stopUpdates(at, v1alpha1.ClockResolvedReason, "")
+		r.stopResolution(v1alpha1.StateDone, v1alpha1.ClockResolvedReason, at)
 	}
-	if r.phase == v1alpha1.PhaseResolved && r.settledAll(func(int) bool { return true }) {
+	if r.phase == v1alpha1.PhaseResolved && r.settledAll(func(int) bool { return true }) && len(r.openItems()) == 0 {
 		r.phase = v1alpha1.PhaseClosed
 		r.closed.set(true, at)
+		r.endHolds(at, "")
+		r.stopAssignment(at)
 	}
+}
+
+// openItems are the clocks beside the steps that keep an incident from closing: open
+// promises, contacts without an answer, and tasks, those for prevention aside.
+func (r *run) openItems() []string {
+	var out []string
+	for _, c := range r.clocks {
+		if c.running() && (c.kind == v1alpha1.ClockPromise || c.kind == v1alpha1.ClockResponse) {
+			out = append(out, c.name)
+		}
+	}
+	for _, t := range r.tasks {
+		if t.clock.running() && t.kind != v1alpha1.TaskPrevention {
+			out = append(out, t.clock.name)
+		}
+	}
+	return out
 }
 
 // settledAll says whether every step that counts is settled.
@@ -135,8 +156,9 @@ func (r *run) refuseEnd(f *stamp.Fact, field string) bool {
 // endKey is the key of the latch that holds which entry ended the incident.
 const endKey = "End"
 
-// finishAs freezes the steps, unless another entry was the end. A clock that was late
-// stays so.
+// finishAs freezes steps, updates and resolution, unless another entry was the end. A
+// clock that was late stays so, and what was promised to the customer runs on: an end
+// is no escape.
 func (r *run) finishAs(phase v1alpha1.Phase, by string, f *stamp.Fact) {
 	switch end := r.findLatched(endKey); {
 	case end == nil:
@@ -146,7 +168,12 @@ func (r *run) finishAs(phase v1alpha1.Phase, by string, f *stamp.Fact) {
 		return
 	}
 	r.phase, r.endedBy = phase, by
+	r.endHolds(f.At, "")
 	r.stopSteps(v1alpha1.ClockIncidentEndedReason, f)
+	r.stopUpdates(f.At, v1alpha1.ClockIncidentEndedReason, "")
+	r.stopResolution(v1alpha1.StateCancelled, v1alpha1.ClockIncidentEndedReason, f.At)
+	r.stopTasks(f)
+	r.stopAssignment(f.At)
 	r.closed = flip{on: true, at: f.At}
 }
 

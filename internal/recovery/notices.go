@@ -12,7 +12,7 @@ import (
 // notices tells what happened between the written status and the new one. It is a
 // function of the two, so that a replay that changes nothing tells nothing, and what
 // was told once is not told again.
-func notices(inc *v1alpha1.Incident, next *v1alpha1.IncidentStatus, warnings []warning) []Notice {
+func notices(inc *v1alpha1.Incident, next *v1alpha1.IncidentStatus, warnings []warning, escalations []escalation) []Notice {
 	was := &inc.Status
 	var out []Notice
 	out = append(out, bindingNotices(was, next)...)
@@ -26,7 +26,20 @@ func notices(inc *v1alpha1.Incident, next *v1alpha1.IncidentStatus, warnings []w
 	for i := range next.Clocks {
 		out = append(out, clockNotices(was, &next.Clocks[i], warnings)...)
 	}
+	for _, e := range escalations {
+		out = append(out, escalationNotice(e))
+	}
 	return append(out, phaseNotices(was, next)...)
+}
+
+// escalationNotice names the level, whom to tell, and of what.
+func escalationNotice(e escalation) Notice {
+	whom := "user " + string(e.level.Notify.User)
+	if e.level.Notify.Group != "" {
+		whom = "group " + string(e.level.Notify.Group)
+	}
+	return Notice{Warning: true, Reason: v1alpha1.EventEscalated, Action: "Escalate",
+		Message: fmt.Sprintf("level %s, tell %s: %s, %s", e.level.Name, whom, e.cause.trigger, e.cause.what)}
 }
 
 func bindingNotices(was, next *v1alpha1.IncidentStatus) []Notice {
@@ -60,7 +73,7 @@ func journalNotices(was, next *v1alpha1.IncidentStatus) []Notice {
 	}
 	n := Notice{Warning: true, Reason: v1alpha1.EventEntryRefused, Action: "ReadJournal", Message: c.Message}
 	switch c.Reason {
-	case v1alpha1.DemandsUnmetReason:
+	case v1alpha1.DemandsUnmetReason, v1alpha1.OutcomeUnprovenReason:
 		n.Reason = v1alpha1.EventDemandUnmet
 	case v1alpha1.ExpressionFailedReason:
 		n.Reason = v1alpha1.EventExpressionFailed
@@ -74,21 +87,49 @@ func clockNotices(was *v1alpha1.IncidentStatus, c *v1alpha1.Clock, warnings []wa
 	before := findClock(was, c.Name)
 	var out []Notice
 	if c.BreachedAt != nil && (before == nil || before.BreachedAt == nil) {
-		out = append(out, Notice{Warning: true, Reason: v1alpha1.EventDeadlineBreached, Action: "HoldDeadline", Clock: c, Message: breachText(c)})
+		out = append(out, Notice{Warning: true, Reason: breachReason(c), Action: "HoldDeadline", Clock: c, Message: breachText(c)})
 	}
 	if before != nil && before.State == c.State {
 		return append(out, warningNotice(c, warnings)...)
 	}
 	switch {
 	case c.State == v1alpha1.StateRunning:
-		out = append(out, Notice{Reason: v1alpha1.EventStepStarted, Action: "StartClock", Clock: c, Message: startText(c)})
+		if reason := startReason(c, before); reason != "" {
+			out = append(out, Notice{Reason: reason, Action: "StartClock", Clock: c, Message: startText(c)})
+		}
 		out = append(out, warningNotice(c, warnings)...)
 	case c.State == v1alpha1.StateDone:
-		out = append(out, Notice{Reason: v1alpha1.EventStepDone, Action: "StopClock", Clock: c, Message: doneText(c)})
+		out = append(out, Notice{Reason: doneReason(c), Action: "StopClock", Clock: c, Message: doneText(c)})
 	case c.Reason == v1alpha1.ClockSkippedReason:
 		out = append(out, Notice{Reason: v1alpha1.EventStepSkipped, Action: "StopClock", Clock: c, Message: c.Name + " was skipped"})
 	}
 	return out
+}
+
+func breachReason(c *v1alpha1.Clock) string {
+	if c.Kind == v1alpha1.ClockPromise {
+		return v1alpha1.EventPromiseBroken
+	}
+	return v1alpha1.EventDeadlineBreached
+}
+
+// startReason is the reason of an event about a clock that has started, or nothing for
+// one that starts by itself or only goes on.
+func startReason(c, before *v1alpha1.Clock) string {
+	switch {
+	case c.Kind == v1alpha1.ClockStep && before == nil:
+		return v1alpha1.EventStepStarted
+	case c.Kind == v1alpha1.ClockUpdate || c.Kind == v1alpha1.ClockResolution || before != nil:
+		return ""
+	}
+	return v1alpha1.EventClockStarted
+}
+
+func doneReason(c *v1alpha1.Clock) string {
+	if c.Kind == v1alpha1.ClockStep {
+		return v1alpha1.EventStepDone
+	}
+	return v1alpha1.EventClockDone
 }
 
 // warningNotice tells the highest threshold that a clock passed now.

@@ -63,16 +63,16 @@ func (r *run) breach(c *clock, at time.Time) {
 // is written once, with its own instant; only the highest one of a clock that still
 // runs is told.
 func (r *run) passWarnings(c *clock, to time.Time, inclusive bool) {
-	if c.limits == nil || c.limits.Due == nil || c.dueAt.IsZero() {
+	if c.dueAt.IsZero() {
 		return
 	}
-	for ; c.warned < len(c.limits.WarnAt); c.warned++ {
-		percent := c.limits.WarnAt[c.warned]
+	for ; c.warned < len(c.warnAt); c.warned++ {
+		percent := c.warnAt[c.warned]
 		key := "Warning/" + c.name + "/" + strconv.Itoa(percent)
 		if findAnnounced(r.announced, key) != nil {
 			continue
 		}
-		at := r.plan.Percent(c.limits.Due, c.countsFrom, c.dueAt, percent)
+		at := r.thresholdOf(c, percent)
 		if at.Before(c.warnFrom) {
 			at = c.warnFrom
 		}

@@ -34,7 +34,21 @@ type run struct {
 	steps    []step    // of the round, in the order of the plan
 	clocks   []*clock  // of all rounds, in order of their start
 
+	holds    []*hold // in order of their beginning
+	promises []*promise
+	tasks    []*task
+	// The clocks that there is one of at a time; nil where there is none.
+	response, update, resolution, assigning, accepting *clock
+
+	heardAt             time.Time // when the customer last heard from us, in this round
+	severities          []severityChange
+	assignment          v1alpha1.Name // the entry of the latest one
+	waitedForAcceptance time.Duration
+	dissatisfied        []dissatisfaction
+	reopenedByFeedback  bool
+
 	resolved, closed, journal flip
+	held, risk                flip
 	endedBy                   string // the reason of a cancel, or the incident merged into
 	documented                flip
 	accepted                  v1alpha1.Accepted
@@ -53,7 +67,9 @@ type run struct {
 
 	// lastWarnings is the highest new warning of each running clock, to be told.
 	lastWarnings []warning
-	wake         time.Time
+	// escalations are the levels that are told now.
+	escalations []escalation
+	wake        time.Time
 }
 
 // remark is something to tell the author of an entry or a policy.
@@ -92,9 +108,14 @@ func (r *run) play() {
 
 // advance lets time pass up to, and not including, the instant of the next fact.
 func (r *run) advance(to time.Time) {
-	for i := r.nextStart(); i >= 0 && r.steps[i].startAt.Before(to); i = r.nextStart() {
-		r.startLater(i)
+	for at, happen := r.next(); happen != nil && at.Before(to); at, happen = r.next() {
+		r.passAll(at)
+		happen()
 	}
+	r.passAll(to)
+}
+
+func (r *run) passAll(to time.Time) {
 	for _, c := range r.clocks {
 		r.pass(c, to)
 	}
@@ -102,28 +123,48 @@ func (r *run) advance(to time.Time) {
 
 // advanceToNow lets time pass up to and including now.
 func (r *run) advanceToNow() {
-	i := r.nextStart()
-	for ; i >= 0 && !r.steps[i].startAt.After(r.now); i = r.nextStart() {
-		r.startLater(i)
+	at, happen := r.next()
+	for ; happen != nil && !at.After(r.now); at, happen = r.next() {
+		r.passAll(at)
+		happen()
 	}
-	if i >= 0 {
-		r.wakeBy(r.steps[i].startAt)
+	if happen != nil {
+		r.wakeBy(at)
 	}
 	for _, c := range r.clocks {
 		r.passNow(c)
 	}
 }
 
-// startLater starts a step whose notBefore has passed.
-func (r *run) startLater(i int) {
-	at := r.steps[i].startAt
-	r.startStep(i, at)
-	r.judge(at)
+// next is what happens next by itself and changes more than its own clock: a hold
+// ends, a step starts whose notBefore has passed, a promise is broken. In one instant
+// they come in this order.
+func (r *run) next() (at time.Time, happen func()) {
+	if h := r.nextHoldEnd(); h != nil {
+		at, happen = h.endsAt, func() { r.endHold(h, h.endsAt); r.judge(h.endsAt) }
+	}
+	if i := r.nextStart(); i >= 0 && (happen == nil || r.steps[i].startAt.Before(at)) {
+		start := r.steps[i].startAt
+		at, happen = start, func() { r.startStep(i, start); r.judge(start) }
+	}
+	if p := r.nextPromiseDue(); p != nil && (happen == nil || p.due.Before(at)) {
+		at, happen = p.due, func() { r.passPromise(p) }
+	}
+	return at, happen
 }
 
-// apply takes one fact. A contact beside another member is the channel of that
-// member; its own effects come after it.
+// apply takes one fact. A contact beside another member comes first: it is how the
+// act was done.
 func (r *run) apply(f *stamp.Fact) {
+	r.contact(f)
+	r.take(f)
+	r.reopenByContact(f)
+	r.retryCompletions(f.At)
+	r.retryClaims(f.At)
+}
+
+// take takes the member of an entry that tells its fact.
+func (r *run) take(f *stamp.Fact) { //nolint:gocyclo // One case for each member; the list is the point.
 	e := f.Entry
 	switch {
 	case e.Completion != nil:
@@ -132,8 +173,24 @@ func (r *run) apply(f *stamp.Fact) {
 		r.skip(f)
 	case e.Retarget != nil:
 		r.retarget(f)
+	case e.Promise != nil:
+		r.promise(f)
+	case e.Task != nil:
+		r.task(f)
+	case e.Outcome != nil && e.Outcome.Promise != "":
+		r.promiseOutcome(f)
+	case e.Outcome != nil:
+		r.taskOutcome(f)
+	case e.Hold != nil:
+		r.hold(f)
+	case e.Resume != nil:
+		r.resume(f)
 	case e.Assignment != nil:
-		r.owner = e.Assignment.Owner
+		r.assign(f)
+	case e.Acceptance != nil:
+		r.takeOn(f)
+	case e.Feedback != nil && r.plan != nil:
+		r.feedback(f)
 	case e.Amend != nil:
 		r.amend(f)
 	case e.Reopen != nil:
@@ -143,14 +200,13 @@ func (r *run) apply(f *stamp.Fact) {
 	case e.Merge != nil:
 		r.merge(f)
 	}
-	r.reopenByContact(f)
-	r.retryCompletions(f.At)
 }
 
 // judge derives the verdicts that follow from the facts up to an instant.
 func (r *run) judge(at time.Time) {
 	r.rephase(at)
 	r.documented.set(r.isDocumented(), at)
+	r.risk.set(r.atRisk(), at)
 	r.journal.set(r.hasRemarks(), at)
 }
 
@@ -171,6 +227,11 @@ func (r *run) wakeBy(at time.Time) {
 	if r.wake.IsZero() || at.Before(r.wake) {
 		r.wake = at
 	}
+}
+
+// final says that the incident has ended, for good or until it is reopened.
+func (r *run) final() bool {
+	return r.over() || r.phase == v1alpha1.PhaseClosed
 }
 
 // over says that the incident has ended by a cancel or a merge, which nothing undoes.

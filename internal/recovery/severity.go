@@ -2,6 +2,8 @@ package recovery
 
 import (
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
 	"github.com/amends-dev/amends/internal/policy"
@@ -25,11 +27,74 @@ func (r *run) retarget(f *stamp.Fact) {
 		return
 	}
 	r.severity = to
-	for i := range r.steps {
-		if r.steps[i].state == stepRunning {
-			r.retargetClock(r.steps[i].clock, r.plan.Steps[i].Limits(to), f)
+	r.severities = append(r.severities, severityChange{at: f.At, to: to})
+	if r.plan == nil {
+		return
+	}
+	r.retargetClocks(f)
+	r.startOwed(f)
+}
+
+// retargetClocks counts every clock anew that the severity decides on.
+func (r *run) retargetClocks(f *stamp.Fact) {
+	pace := r.plan.Pace(r.severity)
+	for _, c := range slices.Clone(r.clocks) {
+		if !c.running() && c.state != v1alpha1.StatePaused {
+			continue
+		}
+		switch c.kind {
+		case v1alpha1.ClockStep:
+			r.retargetClock(c, r.plan.Steps[c.step].Limits(r.severity), f)
+		case v1alpha1.ClockResponse:
+			r.retargetPace(c, pace.Response, f)
+		case v1alpha1.ClockUpdate:
+			r.retargetPace(c, r.updateEvery(), f)
+		case v1alpha1.ClockResolution:
+			r.retargetPace(c, pace.Resolution, f)
+		case v1alpha1.ClockAssignment:
+			r.retargetPace(c, pace.Assign, f)
+		case v1alpha1.ClockAcceptance:
+			r.retargetPace(c, pace.Accept, f)
 		}
 	}
+}
+
+// retargetPace counts a clock anew that is no step; at a severity at which it is not
+// owed, it ends.
+func (r *run) retargetPace(c *clock, d *policy.Deadline, f *stamp.Fact) {
+	switch {
+	case d != nil:
+		r.retargetClock(c, &policy.Limits{Due: d}, f)
+	case c == r.update:
+		r.stopUpdates(f.At, v1alpha1.ClockRetargetedReason, f.Entry.ID)
+	default:
+		c.end(v1alpha1.StateCancelled, v1alpha1.ClockRetargetedReason, f.At, f.Entry.ID)
+	}
+}
+
+// startOwed starts what is owed at the new severity and was not before. It counts from
+// where it would have counted; what is then already past due is breached at the change.
+func (r *run) startOwed(f *stamp.Fact) {
+	n := len(r.clocks)
+	if r.phase == v1alpha1.PhaseOpen {
+		r.startResolution(r.start)
+		if r.update == nil {
+			r.startUpdates(r.heardAt, f.Entry.ID)
+		}
+	}
+	if !r.final() {
+		r.startAssignment(r.start)
+	}
+	for _, c := range r.clocks[n:] {
+		c.startedAt, c.warnFrom = f.At, f.At
+		r.pastDue(c, f)
+	}
+}
+
+// severityChange is a severity that holds from an instant on.
+type severityChange struct {
+	at time.Time
+	to v1alpha1.Severity
 }
 
 func (r *run) retargetClock(c *clock, l *policy.Limits, f *stamp.Fact) {
@@ -45,6 +110,11 @@ func (r *run) retargetClock(c *clock, l *policy.Limits, f *stamp.Fact) {
 	if c.originalDueAt.IsZero() {
 		c.originalDueAt = before
 	}
+	r.pastDue(c, f)
+}
+
+// pastDue breaches a clock whose due instant lies before the change that set it.
+func (r *run) pastDue(c *clock, f *stamp.Fact) {
 	if c.dueAt.IsZero() || !c.dueAt.Before(f.At) {
 		return
 	}

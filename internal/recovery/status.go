@@ -15,6 +15,7 @@ import (
 // finish completes a replay that has arrived at now.
 func (r *run) finish() {
 	r.listLostBreaches()
+	r.escalate()
 	r.announced = sortAnnounced(r.announced)
 	slices.SortFunc(r.lastWarnings, func(a, b warning) int { return cmp.Compare(a.clock.name, b.clock.name) })
 }
@@ -30,7 +31,7 @@ func (r *run) listLostBreaches() {
 		}
 		kind, _, _ := strings.Cut(name, "/")
 		r.clocks = append(r.clocks, &clock{
-			name: name, kind: v1alpha1.ClockKind(kind), state: v1alpha1.StateCancelled, reason: v1alpha1.ClockIncidentEndedReason,
+			name: name, step: -1, kind: v1alpha1.ClockKind(kind), state: v1alpha1.StateCancelled, reason: v1alpha1.ClockIncidentEndedReason,
 			dueAt: was.At.UTC(), originalDueAt: was.At.UTC(), breachedAt: was.At.UTC(), observedAt: was.ObservedAt, latched: true,
 		})
 	}
@@ -58,6 +59,11 @@ func (r *run) status() v1alpha1.IncidentStatus {
 	for _, c := range r.clocks {
 		out.Clocks = append(out.Clocks, c.api())
 	}
+	out.NextContactDueAt = apiTime(r.nextDueOf(r.isContact))
+	out.Promises = r.promiseCounts()
+	if d := r.waitedForAcceptance; d > 0 {
+		out.Waits = &v1alpha1.Waits{Acceptance: v1alpha1.Duration(d.String())}
+	}
 	out.Conditions = r.conditions()
 	return out
 }
@@ -71,6 +77,8 @@ func (r *run) sla() v1alpha1.SLA {
 		return v1alpha1.SLAMissed
 	case r.phase == v1alpha1.PhaseClosed:
 		return v1alpha1.SLAMet
+	case r.risk.on:
+		return v1alpha1.SLAAtRisk
 	}
 	return v1alpha1.SLAOnTrack
 }
@@ -97,7 +105,7 @@ func (r *run) currentStep() v1alpha1.Name {
 	var name v1alpha1.Name
 	for i := range r.steps {
 		c := r.steps[i].clock
-		if r.steps[i].state != stepRunning || !c.running() {
+		if r.steps[i].state != stepRunning || !c.running() && c.state != v1alpha1.StatePaused {
 			continue
 		}
 		if first == nil || first.dueAt.IsZero() && !c.dueAt.IsZero() || !c.dueAt.IsZero() && c.dueAt.Before(first.dueAt) {
@@ -107,12 +115,16 @@ func (r *run) currentStep() v1alpha1.Name {
 	return name
 }
 
-// nextDue is the earliest due instant of a running clock that is not breached, else
-// the earliest that is.
 func (r *run) nextDue() time.Time {
+	return r.nextDueOf(func(*clock) bool { return true })
+}
+
+// nextDueOf is the earliest due instant of those running clocks that is not breached,
+// else the earliest that is.
+func (r *run) nextDueOf(counts func(*clock) bool) time.Time {
 	var ahead, passed time.Time
 	for _, c := range r.clocks {
-		if !c.running() || c.dueAt.IsZero() {
+		if !c.running() || c.dueAt.IsZero() || !counts(c) {
 			continue
 		}
 		first := &ahead

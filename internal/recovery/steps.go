@@ -33,6 +33,10 @@ type step struct {
 	startAt   time.Time
 	settledAt time.Time
 	clock     *clock
+	// slot is an instant that the customer chose for it.
+	slot time.Time
+	// again is how often it was put back to Running in this round.
+	again int
 	// untold says that the calendar could not tell its notBefore.
 	untold bool
 	// pending are completions that do not count yet, because something that the step
@@ -49,14 +53,20 @@ type pending struct {
 
 // beginRound starts every step that waits for none.
 func (r *run) beginRound(at time.Time) {
-	r.roundAt = at
+	r.roundAt, r.heardAt = at, at
 	if r.plan == nil {
 		return
 	}
 	r.steps = make([]step, len(r.plan.Steps))
+	r.startAssignment(at)
+	r.startResolution(at)
+	r.startUpdates(at, updatesFromStart)
 	r.release(at)
 	r.rephase(at)
 }
+
+// updatesFromStart names the first silence of a round.
+const updatesFromStart v1alpha1.Name = "start"
 
 // release makes the steps eligible whose predecessors are all settled, and starts
 // those that wait for nothing else.
@@ -123,26 +133,31 @@ func (r *run) startStep(i int, at time.Time) {
 	s, p := &r.steps[i], &r.plan.Steps[i]
 	s.state = stepRunning
 	s.clock = r.addClock(&clock{
-		name: clockName(v1alpha1.ClockStep, p.Name, r.round), kind: v1alpha1.ClockStep, stepType: p.Type, round: r.round,
-		state: v1alpha1.StateRunning, startedAt: at, countsFrom: s.eligibleAt, warnFrom: at,
+		name: r.stepClockName(i), kind: v1alpha1.ClockStep, stepType: p.Type, round: r.round, step: i,
+		state: v1alpha1.StateRunning, startedAt: at, countsFrom: s.eligibleAt, warnFrom: at, slot: s.slot,
+		byContactHours: p.Type == v1alpha1.StepFollowUp && p.FollowUp != v1alpha1.FollowUpInternal,
 	})
+	if !s.slot.IsZero() {
+		s.clock.reason = v1alpha1.ClockSlotChosenReason
+	}
 	r.setLimits(s.clock, p.Limits(r.severity))
-	s.clock.originalDueAt = s.clock.dueAt
+	r.recount(s.clock, at)
 }
 
-// setLimits tells a clock its target and due instants, from where it counts.
+// stepClockName names the clock of a step; one that was put back to Running in the
+// same round is numbered on.
+func (r *run) stepClockName(i int) string {
+	name := clockName(v1alpha1.ClockStep, r.plan.Steps[i].Name, r.round)
+	if n := r.steps[i].again; n > 0 {
+		name += "~" + strconv.Itoa(n+1)
+	}
+	return name
+}
+
+// setLimits gives a clock the limits of a severity.
 func (r *run) setLimits(c *clock, l *policy.Limits) {
-	c.limits = l
-	c.targetAt, c.dueAt = time.Time{}, time.Time{}
-	if l.Target != nil {
-		c.targetAt = r.due(l.Target, c.countsFrom)
-	}
-	if l.Due == nil {
-		return
-	}
-	if c.dueAt = r.due(l.Due, c.countsFrom); c.dueAt.IsZero() {
-		c.reason = v1alpha1.ClockCalendarExhaustedReason
-	}
+	c.due, c.target, c.warnAt = l.Due, l.Target, l.WarnAt
+	r.setDue(c)
 }
 
 // due is the instant of a deadline, or none where the calendar never opens again,
@@ -155,20 +170,22 @@ func (r *run) due(d *policy.Deadline, from time.Time) time.Time {
 	return at
 }
 
-// exhausted says whether the calendar could not tell an instant of a step that is not
-// settled, and since when.
+// exhausted says whether the calendar could not tell an instant of a step that waits, or
+// of a clock that runs, and since when.
 func (r *run) exhausted() (since time.Time, found bool) {
 	if r.over() {
 		return time.Time{}, false
 	}
+	add := func(untold bool, at time.Time) {
+		if untold && (!found || at.Before(since)) {
+			since, found = at, true
+		}
+	}
 	for i := range r.steps {
-		s := &r.steps[i]
-		if s.state == stepSettled || !s.untold && (s.state != stepRunning || !s.clock.untold()) {
-			continue
-		}
-		if !found || s.startAt.Before(since) {
-			since, found = s.startAt, true
-		}
+		add(r.steps[i].untold && r.steps[i].state != stepSettled, r.steps[i].startAt)
+	}
+	for _, c := range r.clocks {
+		add(c.untold(), c.startedAt)
 	}
 	return since, found
 }

@@ -1,0 +1,68 @@
+package recovery
+
+import (
+	"time"
+
+	"github.com/amends-dev/amends/api/v1alpha1"
+)
+
+// atRisk says that something will be late although nothing is: a promise was given
+// for later than the resolution is due, or the steps to the resolution cannot be
+// done by then, because they do not start before.
+func (r *run) atRisk() bool {
+	if r.plan == nil || r.phase != v1alpha1.PhaseOpen {
+		return false
+	}
+	due := r.resolutionDue()
+	if due.IsZero() {
+		return false
+	}
+	for _, p := range r.promises {
+		if p.open() && !p.broken && p.due.After(due) {
+			return true
+		}
+	}
+	for i := range r.steps {
+		if r.resolves(i) && r.steps[i].state != stepSettled && r.earliest(i).After(due) {
+			return true
+		}
+	}
+	return false
+}
+
+// resolutionDue is when the incident is to be resolved: the earliest due instant of
+// the total time and of the running steps that resolve it.
+func (r *run) resolutionDue() time.Time {
+	var out time.Time
+	for _, c := range r.clocks {
+		resolving := c.kind == v1alpha1.ClockResolution || c.kind == v1alpha1.ClockStep && r.resolves(c.step)
+		if resolving && c.running() && !c.dueAt.IsZero() && (out.IsZero() || c.dueAt.Before(out)) {
+			out = c.dueAt
+		}
+	}
+	return out
+}
+
+// earliest is the earliest instant at which a step can start, as far as it is known:
+// what comes before it takes no time but for its own notBefore.
+func (r *run) earliest(i int) time.Time {
+	s := &r.steps[i]
+	if s.state != stepWaiting {
+		return s.startAt
+	}
+	if !s.eligibleAt.IsZero() {
+		return s.startAt
+	}
+	var out time.Time
+	for _, before := range r.plan.Steps[i].After {
+		if at := r.earliest(before); at.After(out) {
+			out = at
+		}
+	}
+	if d := r.plan.Steps[i].NotBefore; d != nil && !out.IsZero() {
+		if at := r.due(d, out); at.After(out) {
+			out = at
+		}
+	}
+	return out
+}

@@ -1,0 +1,140 @@
+package recovery
+
+import (
+	"time"
+
+	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/policy"
+	"github.com/amends-dev/amends/internal/stamp"
+)
+
+// contact takes what a contact does beside the member that it stands with: ours ends
+// the silence and answers; the customer's asks for an answer, and ends the wait for it.
+func (r *run) contact(f *stamp.Fact) {
+	c := f.Entry.Contact
+	if c == nil {
+		return
+	}
+	if c.Direction == v1alpha1.ToCustomer {
+		if c.Reached {
+			r.heardAt = f.At
+			r.restartUpdates(f.At, f.Entry.ID)
+		}
+		if reachedByPerson(f.Entry) {
+			r.answer(f)
+			r.tellSuperseded(f)
+		}
+		return
+	}
+	r.endHolds(f.At, v1alpha1.WaitingForCustomer)
+	if !c.AcknowledgementOnly && !belongsToUs(f.Entry) {
+		r.ask(f)
+	}
+}
+
+// ask opens a response clock at the oldest contact that nobody has answered; more
+// contacts do not restart it.
+func (r *run) ask(f *stamp.Fact) {
+	if r.plan == nil || r.response != nil && r.response.running() {
+		return
+	}
+	within := r.plan.Pace(r.severity).Response
+	if within == nil {
+		return
+	}
+	r.response = r.addClock(&clock{
+		name: clockName(v1alpha1.ClockResponse, f.Entry.ID, 1), kind: v1alpha1.ClockResponse, round: r.round, step: -1,
+		state: v1alpha1.StateRunning, startedAt: f.At, countsFrom: f.At, warnFrom: f.At, due: within,
+	})
+	r.setDue(r.response)
+}
+
+// answer closes the response clock.
+func (r *run) answer(f *stamp.Fact) {
+	if r.response != nil && r.response.running() {
+		r.response.end(v1alpha1.StateDone, v1alpha1.ClockCompletedReason, f.At, f.Entry.ID)
+	}
+}
+
+// startUpdates begins the count of silence.
+func (r *run) startUpdates(at time.Time, from v1alpha1.Name) {
+	r.update = nil
+	if r.plan == nil || r.phase != v1alpha1.PhaseOpen {
+		return
+	}
+	every := r.updateEvery()
+	if every == nil {
+		return
+	}
+	r.update = r.addClock(&clock{
+		name: clockName(v1alpha1.ClockUpdate, from, r.round), kind: v1alpha1.ClockUpdate, round: r.round, step: -1,
+		state: v1alpha1.StateRunning, startedAt: at, countsFrom: at, warnFrom: at, due: every, byContactHours: true,
+	})
+	r.setDue(r.update)
+	r.recount(r.update, at)
+}
+
+// restartUpdates begins the count of silence anew, at a contact that reached the
+// customer.
+func (r *run) restartUpdates(at time.Time, by v1alpha1.Name) {
+	if r.update == nil {
+		return
+	}
+	r.stopUpdates(at, v1alpha1.ClockCompletedReason, by)
+	r.startUpdates(at, by)
+}
+
+// stopUpdates ends the count of silence. Only silences that were too long stay listed:
+// the others say nothing, and would make an incident large.
+func (r *run) stopUpdates(at time.Time, reason string, by v1alpha1.Name) {
+	c := r.update
+	if c == nil || c.state != v1alpha1.StateRunning && c.state != v1alpha1.StatePaused {
+		return
+	}
+	r.update = nil
+	c.end(v1alpha1.StateDone, reason, at, by)
+	if !c.breachedAt.IsZero() {
+		return
+	}
+	for i, listed := range r.clocks {
+		if listed == c {
+			r.clocks = append(r.clocks[:i], r.clocks[i+1:]...)
+			return
+		}
+	}
+}
+
+// updateEvery is the longest silence now.
+func (r *run) updateEvery() *policy.Deadline {
+	pace := r.plan.Pace(r.severity)
+	if r.held.on && pace.UpdateHeld != nil {
+		return pace.UpdateHeld
+	}
+	return pace.Update
+}
+
+// recountUpdate follows a hold that began or ended, or a change of the severity. After
+// a hold, the customer hears from us within the usual time of its end, and no later
+// than was due while it lasted.
+func (r *run) recountUpdate(at time.Time) {
+	c := r.update
+	if c == nil || !c.running() {
+		return
+	}
+	every := r.updateEvery()
+	if every == nil || every == c.due {
+		return
+	}
+	before := c.dueAt
+	c.due = every
+	r.setDue(c)
+	if c.dueAt.Before(at) && c.breachedAt.IsZero() {
+		resumed := *c
+		resumed.countsFrom = at
+		r.setDue(&resumed)
+		c.dueAt = resumed.dueAt
+		if before.Before(c.dueAt) {
+			c.dueAt = before
+		}
+	}
+}

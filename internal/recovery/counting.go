@@ -1,0 +1,118 @@
+package recovery
+
+import (
+	"time"
+
+	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/policy"
+)
+
+// span is a stretch of time in which a clock does not count; to is zero while it lasts.
+type span struct {
+	from, to time.Time
+}
+
+// dueOf is the instant at which a deadline of a clock falls due, with everything that
+// has paused the clock so far; zero while it is paused, or where it never is due. A
+// pause that begins at the due instant itself holds: nothing was late by then.
+func (r *run) dueOf(c *clock, d *policy.Deadline) time.Time {
+	if d == nil {
+		return time.Time{}
+	}
+	if d.Within == 0 {
+		return r.due(d, c.countsFrom)
+	}
+	left, from := d.Within, c.countsFrom
+	for _, p := range r.pauses(c) {
+		if p.from.After(from) {
+			if due := r.due(&policy.Deadline{Within: left, Business: d.Business}, from); !due.IsZero() && due.Before(p.from) {
+				return due
+			}
+			left -= min(left, r.plan.Counted(d, from, p.from))
+		}
+		if p.to.IsZero() {
+			return time.Time{}
+		}
+		if p.to.After(from) {
+			from = p.to
+		}
+	}
+	if left == 0 {
+		return from
+	}
+	return r.due(&policy.Deadline{Within: left, Business: d.Business}, from)
+}
+
+// pauses are the stretches in which a clock did not count, in order of their
+// beginning; they may overlap.
+func (r *run) pauses(c *clock) []span {
+	out := c.gaps
+	for _, h := range r.holds {
+		if h.pauses(c) {
+			if len(out) == len(c.gaps) {
+				out = append([]span(nil), c.gaps...)
+			}
+			out = append(out, span{h.from, h.endedAt})
+		}
+	}
+	if len(c.gaps) > 0 && len(out) > len(c.gaps) {
+		sortSpans(out)
+	}
+	return out
+}
+
+// paused says whether a hold stops the clock now.
+func (r *run) paused(c *clock) bool {
+	for _, h := range r.holds {
+		if h.active() && h.pauses(c) {
+			return true
+		}
+	}
+	return false
+}
+
+// thresholdOf is the instant at which a percentage of what a clock counts has passed.
+func (r *run) thresholdOf(c *clock, percent int) time.Time {
+	if c.slot.IsZero() && c.due.Within > 0 {
+		part := *c.due
+		part.Within = policy.PercentOf(c.due.Within, percent)
+		return r.dueOf(c, &part)
+	}
+	d := c.due
+	if !c.slot.IsZero() {
+		d = &policy.Deadline{At: c.slot}
+	}
+	return r.plan.Percent(d, c.countsFrom, c.dueAt, percent)
+}
+
+// setDue tells a clock its target and due instants anew.
+func (r *run) setDue(c *clock) {
+	c.targetAt, c.dueAt = r.dueOf(c, c.target), r.dueOf(c, c.due)
+	if c.due != nil && c.dueAt.IsZero() && !r.paused(c) {
+		c.reason = v1alpha1.ClockCalendarExhaustedReason
+	}
+	if !c.slot.IsZero() {
+		c.dueAt = c.slot
+	}
+	if c.byContactHours && !c.dueAt.IsZero() {
+		if moved := r.inContactHours(c.dueAt); !moved.Equal(c.dueAt) {
+			c.dueAt, c.reason = moved, v1alpha1.ClockMovedToContactHoursReason
+		}
+	}
+	if c.originalDueAt.IsZero() {
+		c.originalDueAt = c.dueAt
+	}
+}
+
+// recount brings a clock up to a hold that began or ended.
+func (r *run) recount(c *clock, at time.Time) {
+	switch paused := r.paused(c); {
+	case paused && c.state == v1alpha1.StateRunning:
+		c.state, c.reason = v1alpha1.StatePaused, v1alpha1.ClockHeldReason
+		c.dueAt, c.targetAt = time.Time{}, time.Time{}
+	case !paused && c.state == v1alpha1.StatePaused:
+		c.state, c.reason = v1alpha1.StateRunning, v1alpha1.ClockResumedReason
+		r.setDue(c)
+		c.warnFrom = at
+	}
+}

@@ -1,0 +1,130 @@
+package recovery
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/policy"
+)
+
+// cause is something that levels are told about.
+type cause struct {
+	trigger v1alpha1.Trigger
+	what    string    // a clock, or an entry
+	at      time.Time // from which delays count
+	// until is when it was settled, after which no further level is told; zero is never.
+	until time.Time
+}
+
+// escalation is a level that is told now.
+type escalation struct {
+	cause cause
+	level *policy.Level
+}
+
+// escalate tells each level once of each cause. Delays count from the instant of the
+// cause, so that a late replay tells the same; of the levels that came due together
+// only the highest is told by an event.
+func (r *run) escalate() {
+	if r.plan == nil || len(r.plan.Escalation) == 0 {
+		return
+	}
+	for _, c := range r.causes() {
+		var last *policy.Level
+		for i := range r.plan.Escalation {
+			l := &r.plan.Escalation[i]
+			if l.Hears(c.trigger, r.severityAt(c.at)) && r.tell(c, l) {
+				last = l
+			}
+		}
+		if last != nil {
+			r.escalations = append(r.escalations, escalation{c, last})
+		}
+	}
+}
+
+// tell writes that a level was told of a cause, if it is time. It says whether that is
+// new.
+func (r *run) tell(c cause, l *policy.Level) bool {
+	at := l.TellAt(c.at)
+	switch {
+	case at.IsZero(), !c.until.IsZero() && c.until.Before(at):
+		return false
+	case at.After(r.now):
+		r.wakeBy(at)
+		return false
+	}
+	key := "Escalation/" + string(l.Name) + "/" + string(c.trigger) + "/" + c.what
+	if findAnnounced(r.announced, key) != nil {
+		return false
+	}
+	notify := l.Notify
+	r.announce(v1alpha1.Announced{Key: key, At: metav1.NewTime(at), Notify: &notify})
+	return true
+}
+
+// causes are everything that a level may be told about, in order of its instant.
+func (r *run) causes() []cause {
+	var out []cause
+	for _, c := range r.clocks {
+		if !c.breachedAt.IsZero() {
+			out = append(out, cause{trigger: breachTrigger(c.kind), what: c.name, at: c.breachedAt, until: c.settledFor(c.kind)})
+		}
+	}
+	for i := range r.announced {
+		a := &r.announced[i]
+		rest, ok := strings.CutPrefix(a.Key, "Warning/")
+		if !ok {
+			continue
+		}
+		name := rest[:strings.LastIndexByte(rest, '/')]
+		w := cause{trigger: v1alpha1.TriggerWarning, what: rest, at: a.At.UTC()}
+		if at := slices.IndexFunc(r.clocks, func(c *clock) bool { return c.name == name }); at >= 0 {
+			w.until = r.clocks[at].endedAt
+		}
+		out = append(out, w)
+	}
+	for _, d := range r.dissatisfied {
+		out = append(out, cause{trigger: v1alpha1.TriggerDissatisfied, what: string(d.entry), at: d.at})
+	}
+	slices.SortStableFunc(out, func(a, b cause) int { return a.at.Compare(b.at) })
+	return out
+}
+
+// settledFor is when a breach stops to matter: a promise that was broken stays broken.
+func (c *clock) settledFor(kind v1alpha1.ClockKind) time.Time {
+	if kind == v1alpha1.ClockPromise {
+		return time.Time{}
+	}
+	return c.endedAt
+}
+
+func breachTrigger(kind v1alpha1.ClockKind) v1alpha1.Trigger {
+	switch kind {
+	case v1alpha1.ClockPromise:
+		return v1alpha1.TriggerPromiseBroken
+	case v1alpha1.ClockAssignment:
+		return v1alpha1.TriggerUnowned
+	case v1alpha1.ClockAcceptance:
+		return v1alpha1.TriggerUnaccepted
+	case v1alpha1.ClockApproval:
+		return v1alpha1.TriggerApprovalStale
+	}
+	return v1alpha1.TriggerBreach
+}
+
+// severityAt is the severity that held at an instant.
+func (r *run) severityAt(at time.Time) v1alpha1.Severity {
+	s := r.inc.Spec.Severity
+	for _, c := range r.severities {
+		if c.at.After(at) {
+			break
+		}
+		s = c.to
+	}
+	return s
+}
