@@ -2,6 +2,7 @@ package calendar
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -124,8 +125,8 @@ func (c wallClock) opens(wall int64) int64 {
 // earlier than wall. Before a regime that begins at exactly wall, this is decided by
 // the regimes before it.
 func (c wallClock) closes(wall int64) int64 {
-	for i := len(c) - 1; i >= 0; i-- {
-		if r := c[i]; r.from+r.offset < wall {
+	for _, r := range slices.Backward(c) {
+		if r.from+r.offset < wall {
 			return min(r.to, wall-r.offset) * second
 		}
 	}

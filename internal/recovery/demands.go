@@ -48,37 +48,40 @@ func requiresKey(f *stamp.Fact) string {
 
 // unmet says what to append to meet a demand, or nothing where it is met.
 func (r *run) unmet(i int, d v1alpha1.Demand, completion *stamp.Fact) string {
+	if r.met(i, d, completion) {
+		return ""
+	}
+	return map[v1alpha1.Demand]string{
+		v1alpha1.DemandCustomerReached: "append a contact to the customer that reached them",
+		v1alpha1.DemandByPerson:        "append a contact that a person made",
+		v1alpha1.DemandCustomersWords:  "append a need, or a contact with a note of the customer's own words",
+		v1alpha1.DemandNeedRecorded:    "append a need",
+		v1alpha1.DemandRemedyDecided:   "append a gesture, or complete the step with a noRemedyReason",
+		v1alpha1.DemandFindingRecorded: "append a finding; cause Unknown is one",
+	}[d]
+}
+
+// met says whether what a step demands is there.
+func (r *run) met(i int, d v1alpha1.Demand, completion *stamp.Fact) bool {
 	switch d {
 	case v1alpha1.DemandCustomerReached:
 		// The contact that reached is the one that ByPerson asks for; and no machine can
 		// apologise, whatever the demands of the step.
 		p := &r.plan.Steps[i]
 		byPerson := p.Type == v1alpha1.StepApology || slices.Contains(p.Demands, v1alpha1.DemandByPerson)
-		if !r.contacted(i, completion, func(c *v1alpha1.Contact) bool { return c.Reached && (!byPerson || !c.Automated) }) {
-			return "append a contact to the customer that reached them"
-		}
+		return r.contacted(i, completion, func(c *v1alpha1.Contact) bool { return c.Reached && (!byPerson || !c.Automated) })
 	case v1alpha1.DemandByPerson:
-		if !r.contacted(i, completion, func(c *v1alpha1.Contact) bool { return !c.Automated }) {
-			return "append a contact that a person made"
-		}
+		return r.contacted(i, completion, func(c *v1alpha1.Contact) bool { return !c.Automated })
 	case v1alpha1.DemandCustomersWords:
-		if !r.hasWords(completion) {
-			return "append a need, or a contact with a note of the customer's own words"
-		}
+		return r.hasWords(completion)
 	case v1alpha1.DemandNeedRecorded:
-		if !r.inRound(func(e *v1alpha1.JournalEntry) bool { return e.Need != nil }) {
-			return "append a need"
-		}
+		return r.inRound(func(e *v1alpha1.JournalEntry) bool { return e.Need != nil })
 	case v1alpha1.DemandRemedyDecided:
-		if !r.remedyDecided(completion) {
-			return "append a gesture, or complete the step with a noRemedyReason"
-		}
+		return r.remedyDecided(completion)
 	case v1alpha1.DemandFindingRecorded:
-		if !r.inRound(isFinding) {
-			return "append a finding; cause Unknown is one"
-		}
+		return r.inRound(isFinding)
 	}
-	return ""
+	return true
 }
 
 // contacted says whether a contact to this customer stands on the completion, or was

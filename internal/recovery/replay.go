@@ -164,15 +164,38 @@ func (r *run) apply(f *stamp.Fact) {
 }
 
 // take takes the member of an entry that tells its fact.
-func (r *run) take(f *stamp.Fact) { //nolint:gocyclo // One case for each member; the list is the point.
+func (r *run) take(f *stamp.Fact) {
+	r.takeWork(f)
+	r.takeWord(f)
+}
+
+// takeWork takes the members that say how the work goes on.
+func (r *run) takeWork(f *stamp.Fact) {
 	e := f.Entry
 	switch {
 	case e.Completion != nil:
 		r.complete(f)
 	case e.Skip != nil:
 		r.skip(f)
+	case e.Hold != nil:
+		r.hold(f)
+	case e.Resume != nil:
+		r.resume(f)
 	case e.Retarget != nil:
 		r.retarget(f)
+	case e.Reopen != nil:
+		r.reopenByEntry(f)
+	case e.Cancel != nil:
+		r.cancel(f)
+	case e.Merge != nil:
+		r.merge(f)
+	}
+}
+
+// takeWord takes the members that say what people owe or think.
+func (r *run) takeWord(f *stamp.Fact) {
+	e := f.Entry
+	switch {
 	case e.Promise != nil:
 		r.promise(f)
 	case e.Task != nil:
@@ -181,10 +204,6 @@ func (r *run) take(f *stamp.Fact) { //nolint:gocyclo // One case for each member
 		r.promiseOutcome(f)
 	case e.Outcome != nil:
 		r.taskOutcome(f)
-	case e.Hold != nil:
-		r.hold(f)
-	case e.Resume != nil:
-		r.resume(f)
 	case e.Assignment != nil:
 		r.assign(f)
 	case e.Acceptance != nil:
@@ -193,12 +212,6 @@ func (r *run) take(f *stamp.Fact) { //nolint:gocyclo // One case for each member
 		r.feedback(f)
 	case e.Amend != nil:
 		r.amend(f)
-	case e.Reopen != nil:
-		r.reopenByEntry(f)
-	case e.Cancel != nil:
-		r.cancel(f)
-	case e.Merge != nil:
-		r.merge(f)
 	}
 }
 
