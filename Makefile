@@ -118,9 +118,11 @@ build: ## Build the programs in cmd/ into bin/, static.
 controlplane: ## Provide etcd, kube-apiserver and kubectl in bin/controlplane.
 	@cd hack/controlplane && go run . -o $(BIN)/controlplane
 
+# Built and then run: "go run" dies of a SIGTERM and leaves its child behind.
 .PHONY: demo
-demo: $(NEEDS_CONTROLPLANE) ## Show Amends at work on a control plane of its own.
-	go run ./hack/demo
+demo: $(NEEDS_CONTROLPLANE) build ## Show Amends at work on a control plane of its own.
+	@CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags '-s -w' -o $(BIN)/demo ./hack/demo
+	@$(BIN)/demo -manager $(BIN)/manager
 
 .PHONY: docker-build
 docker-build: ## Build the operator's image, named IMG.

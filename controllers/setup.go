@@ -80,6 +80,9 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	m := metrics.New(ctrlmetrics.Registry)
 	recorder := mgr.GetEventRecorder(EventSource)
 
+	if err := gather.IndexByPolicy(ctx, mgr.GetFieldIndexer()); err != nil {
+		return fmt.Errorf("indexing incidents by policy: %w", err)
+	}
 	incidents := &incident.Reconciler{
 		Cached:    mgr.GetCache(),
 		Gatherer:  gather.New(mgr.GetCache(), mgr.GetAPIReader(), o.Skew),
@@ -94,7 +97,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	policies := &recoverypolicy.Reconciler{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Recorder: recorder, Metrics: m, Clock: o.Clock,
 	}
-	if err := policies.SetupWithManager(ctx, mgr); err != nil {
+	if err := policies.SetupWithManager(mgr); err != nil {
 		return fmt.Errorf("setting up the recoverypolicy controller: %w", err)
 	}
 	calendars := &businesscalendar.Reconciler{

@@ -207,6 +207,12 @@ const (
 	ClockBrokenReason = "Broken"
 	// ClockResolvedReason means the resolution of the incident ended it.
 	ClockResolvedReason = "Resolved"
+	// ClockRolledOutReason means an edit of the policy, rolled out to open incidents, moved
+	// its due instant or ended it.
+	ClockRolledOutReason = "RolledOut"
+	// ClockRolledOutPastDueReason means such an edit moved its due instant into the past;
+	// the breach is dated at the edit.
+	ClockRolledOutPastDueReason = "RolledOutPastDue"
 	// ClockCalendarExhaustedReason means its calendar has no opening within 400 days, so
 	// that no due instant can be told.
 	ClockCalendarExhaustedReason = "CalendarExhausted"

@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/gather"
 )
 
 // The indexes of the cached incidents.
@@ -49,16 +50,21 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager, wor
 	return ctrl.NewControllerManagedBy(mgr).
 		Named(name).
 		For(&v1alpha1.Incident{}).
-		Watches(&v1alpha1.RecoveryPolicy{}, handler.EnqueueRequestsFromMapFunc(r.unbound)).
+		Watches(&v1alpha1.RecoveryPolicy{}, handler.EnqueueRequestsFromMapFunc(r.followers)).
 		Watches(&appsv1.ControllerRevision{}, handler.EnqueueRequestsFromMapFunc(r.pinnedTo)).
 		WatchesRawSource(r.Deadlines).
 		WithOptions(controller.Options{MaxConcurrentReconciles: workers, EnableWarmup: &warm}).
 		Complete(r)
 }
 
-// unbound are the incidents that may be waiting for a policy.
-func (r *Reconciler) unbound(ctx context.Context, policy client.Object) []reconcile.Request {
-	return r.find(ctx, policy.GetNamespace(), client.MatchingFields{unboundIndex: "true"})
+// followers are the incidents that may be waiting for a policy, and those that follow
+// its edits.
+func (r *Reconciler) followers(ctx context.Context, policy client.Object) []reconcile.Request {
+	out := r.find(ctx, policy.GetNamespace(), client.MatchingFields{unboundIndex: "true"})
+	if policy.(*v1alpha1.RecoveryPolicy).Spec.Rollout == v1alpha1.RolloutOpenIncidents {
+		out = append(out, r.find(ctx, policy.GetNamespace(), client.MatchingFields{gather.PolicyIndex: policy.GetName()})...)
+	}
+	return out
 }
 
 // pinnedTo are the incidents that are accepted under a revision.

@@ -70,14 +70,18 @@ func (r *Reconciler) Reconcile(ctx context.Context, req reconcile.Request) (reco
 			return r.failed(err)
 		}
 	}
-	counts, err := r.count(ctx, pol)
+	sum, err := r.count(ctx, pol, now)
 	if err != nil {
 		return r.failed(err)
 	}
-	if err := r.write(ctx, pol, status(pol, plan, wrong, counts, now)); err != nil {
+	if err := r.write(ctx, pol, status(pol, plan, wrong, &sum, now)); err != nil {
 		return r.failed(err)
 	}
-	return r.prune(ctx, req.NamespacedName, revision, now)
+	result, err := r.prune(ctx, req.NamespacedName, revision, now)
+	if len(sum.total)+int(sum.ended) > 0 {
+		result.RequeueAfter = pruneEvery // The windows move on.
+	}
+	return result, err
 }
 
 // content is the completed policy with the calendars it names, as far as they are there.
@@ -102,10 +106,11 @@ func (r *Reconciler) content(ctx context.Context, pol *v1alpha1.RecoveryPolicy) 
 
 // status is the status of a policy. A policy that waits for a calendar that is not
 // there yet is reconciling: it comes by itself; everything else a person must mend.
-func status(pol *v1alpha1.RecoveryPolicy, plan *policy.Plan, wrong []policy.Problem, n counts, now time.Time) v1alpha1.RecoveryPolicyStatus {
+func status(pol *v1alpha1.RecoveryPolicy, plan *policy.Plan, wrong []policy.Problem, sum *tally, now time.Time) v1alpha1.RecoveryPolicyStatus {
 	out := *pol.Status.DeepCopy()
 	out.ObservedGeneration = pol.Generation
-	out.OpenIncidents, out.OverdueIncidents = &n.open, &n.overdue
+	out.OpenIncidents, out.OverdueIncidents, out.AtRiskIncidents = &sum.open, &sum.overdue, &sum.atRisk
+	out.Attainment, out.EndedWellPercent = sum.attainment(), sum.endedWell()
 	was := pol.Status.Conditions
 	if plan == nil {
 		reason, message := wrong[0].Reason, policy.Describe(wrong)

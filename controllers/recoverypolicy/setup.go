@@ -2,7 +2,6 @@ package recoverypolicy
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -18,25 +17,13 @@ import (
 	"github.com/amends-dev/amends/internal/policy"
 )
 
-// policyIndex finds cached incidents by the policy that holds for them.
-const policyIndex = "policy"
-
 // countEvery bounds how often a policy's counts follow its incidents: a storm of
 // incidents costs one write of the policy in each of these stretches.
 const countEvery = 5 * time.Second
 
 // SetupWithManager wires the reconciler: policies, the calendars they name, the
 // revisions they keep, and the incidents they count.
-func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager) error {
-	err := mgr.GetFieldIndexer().IndexField(ctx, &v1alpha1.Incident{}, policyIndex, func(o client.Object) []string {
-		if p := o.(*v1alpha1.Incident).Status.Policy; p != nil {
-			return []string{string(p.Name)}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
+func (r *Reconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		Named(name).
 		For(&v1alpha1.RecoveryPolicy{}).
@@ -91,28 +78,4 @@ func counting() handler.EventHandler {
 			}
 		},
 	}
-}
-
-// counts are the incidents under a policy.
-type counts struct {
-	open, overdue int32
-}
-
-// count counts the incidents under a policy from the cache.
-func (r *Reconciler) count(ctx context.Context, pol *v1alpha1.RecoveryPolicy) (counts, error) {
-	var out counts
-	var list v1alpha1.IncidentList
-	if err := r.Client.List(ctx, &list, client.InNamespace(pol.Namespace), client.MatchingFields{policyIndex: pol.Name}, client.UnsafeDisableDeepCopy); err != nil {
-		return out, fmt.Errorf("listing the Incidents of RecoveryPolicy %s: %w", pol.Name, err)
-	}
-	for i := range list.Items {
-		s := &list.Items[i].Status
-		if s.Phase == v1alpha1.PhaseOpen || s.Phase == v1alpha1.PhaseResolved {
-			out.open++
-		}
-		if s.SLA == v1alpha1.SLAOverdue {
-			out.overdue++
-		}
-	}
-	return out, nil
 }

@@ -114,6 +114,9 @@ func (c *Committer) tell(ctx context.Context, inc *v1alpha1.Incident, d *recover
 		}
 		c.recorder.Eventf(inc, nil, kind, n.Reason, n.Action, "%s", text.Truncate(n.Message, maxNote))
 		c.metrics.Notice(n.Reason)
+		if n.Trigger != "" {
+			c.metrics.Escalated(n.Trigger)
+		}
 		fields := []any{"reason", n.Reason, "message", n.Message}
 		if n.Clock != nil {
 			fields = append(fields, "clock", n.Clock.Name)

@@ -40,8 +40,8 @@ func New(cached, live client.Reader, skew time.Duration) *Gatherer {
 func (g *Gatherer) Snapshot(ctx context.Context, inc *v1alpha1.Incident) (*recovery.Snapshot, error) {
 	s := &recovery.Snapshot{Incident: inc, Skew: g.skew}
 	var err error
-	if pins := inc.Status.Pins; len(pins) > 0 {
-		s.Plan, s.Problem, err = g.pinned(ctx, inc, string(pins[len(pins)-1].Revision))
+	if len(inc.Status.Pins) > 0 {
+		err = g.pins(ctx, s)
 	} else {
 		s.Plan, s.Problem, err = g.toPin(ctx, inc)
 	}
@@ -50,6 +50,52 @@ func (g *Gatherer) Snapshot(ctx context.Context, inc *v1alpha1.Incident) (*recov
 	}
 	s.Others, err = g.others(ctx, inc)
 	return s, err
+}
+
+// pins reads the plans of all revisions that the incident follows, and the one that its
+// policy rolls out next. Where one of them is missing there is no plan at all: a part
+// of the story would be told by the wrong rules.
+func (g *Gatherer) pins(ctx context.Context, s *recovery.Snapshot) error {
+	for i, pin := range s.Incident.Status.Pins {
+		plan, problem, err := g.pinned(ctx, s.Incident, string(pin.Revision))
+		if err != nil {
+			return err
+		}
+		if problem != nil {
+			s.Plan, s.Problem = nil, problem
+			return nil
+		}
+		if i == 0 {
+			s.Plan = plan
+		} else {
+			s.Rollouts = append(s.Rollouts, plan)
+		}
+	}
+	var err error
+	s.Next, err = g.next(ctx, s.Incident, s.Plan.Policy)
+	return err
+}
+
+// next is the revision that a policy rolls out to open incidents, if the incident does
+// not follow it yet. Like one that is pinned first, it is read live.
+func (g *Gatherer) next(ctx context.Context, inc *v1alpha1.Incident, policyName string) (*policy.Plan, error) {
+	pol := &v1alpha1.RecoveryPolicy{}
+	err := g.cached.Get(ctx, client.ObjectKey{Namespace: inc.Namespace, Name: policyName}, pol)
+	if apierrors.IsNotFound(err) {
+		return nil, nil // Its incidents go on without it.
+	}
+	if err != nil {
+		return nil, fmt.Errorf("getting RecoveryPolicy %s: %w", policyName, err)
+	}
+	last := inc.Status.Pins[len(inc.Status.Pins)-1].Revision
+	if pol.Spec.Rollout != v1alpha1.RolloutOpenIncidents || pol.Status.Revision == last || notReady(pol) != nil {
+		return nil, nil
+	}
+	plan, _, err := g.plan(ctx, g.live, inc.Namespace, string(pol.Status.Revision))
+	if apierrors.IsNotFound(err) {
+		return nil, nil // It is being written, and the policy will say so.
+	}
+	return plan, err
 }
 
 // pinned reads the plan of the revision that the incident was accepted under.

@@ -20,6 +20,7 @@ type Metrics struct {
 	breached   *prometheus.CounterVec
 	notices    *prometheus.CounterVec
 	reconciles *prometheus.CounterVec
+	escalated  *prometheus.CounterVec
 	detection  prometheus.Histogram
 	observed   prometheus.Histogram
 	board      *board
@@ -41,11 +42,14 @@ func New(registry prometheus.Registerer) *Metrics {
 		reconciles: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "amends_reconciles_total", Help: "Reconciles by controller and outcome: Written, Unchanged, Conflict, Behind, Gone or Failed.",
 		}, []string{"controller", "outcome"}),
+		escalated: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "amends_escalations_total", Help: "Escalation levels that were told, by what they were told of.",
+		}, []string{"trigger"}),
 		detection: histogram("amends_deadline_lateness_seconds", "How late after its instant a deadline was taken up."),
 		observed:  histogram("amends_breach_observation_lateness_seconds", "How late after its due instant a breach was observed and written; at least one second, because only then it is certain."),
 		board:     newBoard(),
 	}
-	registry.MustRegister(m.met, m.breached, m.notices, m.reconciles, m.detection, m.observed, m.board)
+	registry.MustRegister(m.met, m.breached, m.notices, m.reconciles, m.escalated, m.detection, m.observed, m.board)
 	return m
 }
 
@@ -81,6 +85,11 @@ func clockValues(c *v1alpha1.Clock, s v1alpha1.Severity) []string {
 // Notice counts something that was told.
 func (m *Metrics) Notice(reason string) {
 	m.notices.WithLabelValues(reason).Inc()
+}
+
+// Escalated counts a level that was told.
+func (m *Metrics) Escalated(t v1alpha1.Trigger) {
+	m.escalated.WithLabelValues(string(t)).Inc()
 }
 
 // Outcome is how a reconcile ended.

@@ -9,7 +9,6 @@ func notEnforced(spec *v1alpha1.RecoveryPolicySpec) []string {
 		field string
 		set   bool
 	}{
-		{"spec.rollout", spec.Rollout == v1alpha1.RolloutOpenIncidents},
 		{"spec.compensation", spec.Compensation != nil},
 	}
 	var out []string

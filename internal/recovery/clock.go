@@ -69,6 +69,12 @@ func (c *clock) untold() bool {
 	return c.due != nil && c.dueAt.IsZero() || c.target != nil && c.targetAt.IsZero()
 }
 
+// breachedBefore says whether the clock was breached before an instant of the replay. A
+// breach that was written may lie after it.
+func (c *clock) breachedBefore(at time.Time) bool {
+	return !c.breachedAt.IsZero() && c.breachedAt.Before(at)
+}
+
 // running says that the clock counts.
 func (c *clock) running() bool {
 	return c.state == v1alpha1.StateRunning

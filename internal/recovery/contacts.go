@@ -128,7 +128,7 @@ func (r *run) recountUpdate(at time.Time) {
 	before := c.dueAt
 	c.due = every
 	r.setDue(c)
-	if c.dueAt.Before(at) && c.breachedAt.IsZero() {
+	if c.dueAt.Before(at) && !c.breachedBefore(at) {
 		resumed := *c
 		resumed.countsFrom = at
 		r.setDue(&resumed)

@@ -59,20 +59,13 @@ func (r *run) decision(status v1alpha1.IncidentStatus) Decision {
 	return Decision{Status: status, Notices: notices(r.inc, &status, r.lastWarnings, r.escalations), WakeAt: r.wake}
 }
 
-// pin takes the plan's revision on, the first time there is one.
-func (r *run) pin() {
-	r.pins = r.inc.Status.Pins
-	if r.plan != nil && len(r.pins) == 0 {
-		r.pins = []v1alpha1.Pin{{Revision: v1alpha1.ObjectName(r.plan.Revision), At: metav1.NewTime(r.now.Truncate(time.Second))}}
-	}
-}
-
 // newRun prepares a replay.
 func newRun(s *Snapshot, now time.Time) *run {
 	r := &run{
 		snapshot:  s,
 		inc:       s.Incident,
 		plan:      s.Plan,
+		rollouts:  s.Rollouts,
 		now:       now,
 		settledBy: now.Add(-time.Second - s.Skew),
 		start:     s.Incident.CreationTimestamp.UTC(),

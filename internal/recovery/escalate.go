@@ -52,7 +52,7 @@ func (r *run) escalate() {
 func (r *run) tell(c cause, l *policy.Level) bool {
 	at := l.TellAt(c.at)
 	switch {
-	case at.IsZero(), !c.until.IsZero() && c.until.Before(at):
+	case at.IsZero(), !r.mayTell(), !c.until.IsZero() && c.until.Before(at):
 		return false
 	case at.After(r.now):
 		r.wakeBy(at)

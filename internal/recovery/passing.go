@@ -66,7 +66,7 @@ func (r *run) passWarnings(c *clock, to time.Time, inclusive bool) {
 	if c.dueAt.IsZero() {
 		return
 	}
-	for ; c.warned < len(c.warnAt); c.warned++ {
+	for ; c.warned < len(c.warnAt) && r.mayTell(); c.warned++ {
 		percent := c.warnAt[c.warned]
 		key := "Warning/" + c.name + "/" + strconv.Itoa(percent)
 		if findAnnounced(r.announced, key) != nil {
@@ -85,6 +85,15 @@ func (r *run) passWarnings(c *clock, to time.Time, inclusive bool) {
 		r.announce(v1alpha1.Announced{Key: key, At: metav1.NewTime(at)})
 		r.lastWarnings = append(r.lastWarnings, warning{clock: c, percent: percent})
 	}
+}
+
+// maxTold bounds what is told beside breaches, far above any incident that is not made
+// to test it: the written list must never grow until a breach no longer fits.
+const maxTold = 512
+
+// mayTell says whether something that is no breach may still be told.
+func (r *run) mayTell() bool {
+	return len(r.announced) < maxTold
 }
 
 func breachKey(clockName string) string {

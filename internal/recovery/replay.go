@@ -19,6 +19,10 @@ type run struct {
 	// a due instant at or before it has passed.
 	settledBy time.Time
 
+	// rollouts are the revisions that take over later, and rolled how many have.
+	rollouts []*policy.Plan
+	rolled   int
+
 	facts []stamp.Fact
 	// seen is how many facts were applied, the one under way included.
 	seen int
@@ -137,8 +141,8 @@ func (r *run) advanceToNow() {
 }
 
 // next is what happens next by itself and changes more than its own clock: a hold
-// ends, a step starts whose notBefore has passed, a promise is broken. In one instant
-// they come in this order.
+// ends, a step starts whose notBefore has passed, another revision takes over, a promise
+// is broken. In one instant they come in this order.
 func (r *run) next() (at time.Time, happen func()) {
 	if h := r.nextHoldEnd(); h != nil {
 		at, happen = h.endsAt, func() { r.endHold(h, h.endsAt); r.judge(h.endsAt) }
@@ -146,6 +150,9 @@ func (r *run) next() (at time.Time, happen func()) {
 	if i := r.nextStart(); i >= 0 && (happen == nil || r.steps[i].startAt.Before(at)) {
 		start := r.steps[i].startAt
 		at, happen = start, func() { r.startStep(i, start); r.judge(start) }
+	}
+	if rollAt, found := r.nextRollout(); found && (happen == nil || rollAt.Before(at)) {
+		at, happen = rollAt, func() { r.rollOut(rollAt); r.judge(rollAt) }
 	}
 	if p := r.nextPromiseDue(); p != nil && (happen == nil || p.due.Before(at)) {
 		at, happen = p.due, func() { r.passPromise(p) }

@@ -31,15 +31,26 @@ func (r *run) retarget(f *stamp.Fact) {
 	if r.plan == nil {
 		return
 	}
-	r.retargetClocks(f)
-	r.startOwed(f)
+	c := &change{at: f.At, by: f.Entry.ID, name: f.Entry.ID, reason: v1alpha1.ClockRetargetedReason, pastDue: v1alpha1.ClockRetargetedPastDueReason}
+	r.recountClocks(c)
+	r.startOwed(c)
 }
 
-// retargetClocks counts every clock anew that the severity decides on.
-func (r *run) retargetClocks(f *stamp.Fact) {
+// change is what lets clocks be counted anew: another severity, or another revision.
+type change struct {
+	at              time.Time
+	by              v1alpha1.Name // the entry, if it is one
+	name            v1alpha1.Name // of what starts with it
+	reason, pastDue string
+	// leavesBreached says that a clock which was breached keeps its due instant.
+	leavesBreached bool
+}
+
+// recountClocks counts every clock anew that the severity and the plan decide on.
+func (r *run) recountClocks(f *change) {
 	pace := r.plan.Pace(r.severity)
 	for _, c := range slices.Clone(r.clocks) {
-		if !c.running() && c.state != v1alpha1.StatePaused {
+		if !c.running() && c.state != v1alpha1.StatePaused || f.leavesBreached && c.breachedBefore(f.at) {
 			continue
 		}
 		switch c.kind {
@@ -61,32 +72,32 @@ func (r *run) retargetClocks(f *stamp.Fact) {
 
 // retargetPace counts a clock anew that is no step; at a severity at which it is not
 // owed, it ends.
-func (r *run) retargetPace(c *clock, d *policy.Deadline, f *stamp.Fact) {
+func (r *run) retargetPace(c *clock, d *policy.Deadline, f *change) {
 	switch {
 	case d != nil:
 		r.retargetClock(c, &policy.Limits{Due: d}, f)
 	case c == r.update:
-		r.stopUpdates(f.At, v1alpha1.ClockRetargetedReason, f.Entry.ID)
+		r.stopUpdates(f.at, f.reason, f.by)
 	default:
-		c.end(v1alpha1.StateCancelled, v1alpha1.ClockRetargetedReason, f.At, f.Entry.ID)
+		c.end(v1alpha1.StateCancelled, f.reason, f.at, f.by)
 	}
 }
 
 // startOwed starts what is owed at the new severity and was not before. It counts from
 // where it would have counted; what is then already past due is breached at the change.
-func (r *run) startOwed(f *stamp.Fact) {
+func (r *run) startOwed(f *change) {
 	n := len(r.clocks)
 	if r.phase == v1alpha1.PhaseOpen {
 		r.startResolution(r.start)
 		if r.update == nil {
-			r.startUpdates(r.heardAt, f.Entry.ID)
+			r.startUpdates(r.heardAt, f.name)
 		}
 	}
 	if !r.final() {
 		r.startAssignment(r.start)
 	}
 	for _, c := range r.clocks[n:] {
-		c.startedAt, c.warnFrom = f.At, f.At
+		c.startedAt, c.warnFrom = f.at, f.at
 		r.pastDue(c, f)
 	}
 }
@@ -97,14 +108,15 @@ type severityChange struct {
 	to v1alpha1.Severity
 }
 
-func (r *run) retargetClock(c *clock, l *policy.Limits, f *stamp.Fact) {
+// retargetClock counts a clock anew from where it always counted, with all its pauses.
+func (r *run) retargetClock(c *clock, l *policy.Limits, f *change) {
 	before := c.dueAt
 	r.setLimits(c, l)
-	c.warned, c.warnFrom = 0, f.At
+	c.warned, c.warnFrom = 0, f.at
 	if c.dueAt.Equal(before) {
 		return
 	}
-	if c.reason = v1alpha1.ClockRetargetedReason; c.untold() {
+	if c.reason = f.reason; c.untold() {
 		c.reason = v1alpha1.ClockCalendarExhaustedReason
 	}
 	if c.originalDueAt.IsZero() {
@@ -114,14 +126,14 @@ func (r *run) retargetClock(c *clock, l *policy.Limits, f *stamp.Fact) {
 }
 
 // pastDue breaches a clock whose due instant lies before the change that set it.
-func (r *run) pastDue(c *clock, f *stamp.Fact) {
-	if c.dueAt.IsZero() || !c.dueAt.Before(f.At) {
+func (r *run) pastDue(c *clock, f *change) {
+	if c.dueAt.IsZero() || !c.dueAt.Before(f.at) {
 		return
 	}
 	if c.breachedAt.IsZero() {
-		r.breach(c, f.At)
+		r.breach(c, f.at)
 	}
-	if c.breachedAt.Equal(f.At) {
-		c.reason = v1alpha1.ClockRetargetedPastDueReason
+	if c.breachedAt.Equal(f.at) {
+		c.reason = f.pastDue
 	}
 }

@@ -11,8 +11,14 @@ import (
 type Snapshot struct {
 	// Incident is the incident with the status that was last written.
 	Incident *v1alpha1.Incident
-	// Plan is the pinned revision, or the one to be pinned now; nil while Problem is set.
+	// Plan is the revision that was pinned first, or the one to be pinned now; nil while
+	// Problem is set.
 	Plan *policy.Plan
+	// Rollouts are the revisions that were pinned after it, in order of the pins.
+	Rollouts []*policy.Plan
+	// Next is a revision that the policy rolls out to open incidents and that is not
+	// pinned yet; nil where there is none.
+	Next *policy.Plan
 	// Problem says why there is no plan.
 	Problem *Problem
 	// Others are the incidents that merge entries name, by name; one that does not
@@ -60,6 +66,8 @@ type Notice struct {
 	Action string
 	// Message is for people, without times that flap.
 	Message string
+	// Trigger is what a level was told of, if it is about an escalation.
+	Trigger v1alpha1.Trigger
 	// Clock is the clock concerned, if it is about one.
 	Clock *v1alpha1.Clock
 }

@@ -3,6 +3,7 @@ package recovery
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,11 +30,21 @@ func (r *run) listLostBreaches() {
 		if !ok || slices.ContainsFunc(r.clocks, func(c *clock) bool { return c.name == name }) {
 			continue
 		}
-		kind, _, _ := strings.Cut(name, "/")
-		r.clocks = append(r.clocks, &clock{
-			name: name, step: -1, kind: v1alpha1.ClockKind(kind), state: v1alpha1.StateCancelled, reason: v1alpha1.ClockIncidentEndedReason,
+		c := &clock{
+			name: name, step: -1, state: v1alpha1.StateCancelled, reason: v1alpha1.ClockIncidentEndedReason,
 			dueAt: was.At.UTC(), originalDueAt: was.At.UTC(), breachedAt: was.At.UTC(), observedAt: was.ObservedAt, latched: true,
-		})
+		}
+		kind, what, _ := strings.Cut(name, "/")
+		c.kind = v1alpha1.ClockKind(kind)
+		what, _, _ = strings.Cut(what, "~")
+		what, round, _ := strings.Cut(what, "#")
+		c.round, _ = strconv.Atoi(round)
+		if c.kind == v1alpha1.ClockStep && r.plan != nil {
+			if at := r.plan.StepNamed(v1alpha1.Name(what)); at >= 0 {
+				c.step, c.stepType = at, r.plan.Steps[at].Type
+			}
+		}
+		r.clocks = append(r.clocks, c)
 	}
 }
 

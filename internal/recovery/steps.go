@@ -39,6 +39,8 @@ type step struct {
 	again int
 	// untold says that the calendar could not tell its notBefore.
 	untold bool
+	// addedAt is when a rollout added it; it counts from there at the earliest.
+	addedAt time.Time
 	// pending are completions that do not count yet, because something that the step
 	// demands is missing.
 	pending []pending
@@ -89,7 +91,7 @@ func (r *run) release(at time.Time) {
 			}
 		}
 		if !s.startAt.After(at) {
-			r.startStep(i, s.startAt)
+			r.startStep(i, at)
 		}
 	}
 }
@@ -97,6 +99,9 @@ func (r *run) release(at time.Time) {
 // eligible is when all steps before a step were settled.
 func (r *run) eligible(i int) (time.Time, bool) {
 	at := r.roundAt
+	if added := r.steps[i].addedAt; added.After(at) {
+		at = added
+	}
 	for _, before := range r.plan.Steps[i].After {
 		s := &r.steps[before]
 		if s.state != stepSettled {
