@@ -17,11 +17,7 @@ func (r *run) startAssignment(at time.Time) {
 	if within == nil {
 		return
 	}
-	r.assigning = r.addClock(&clock{
-		name: string(v1alpha1.ClockAssignment), kind: v1alpha1.ClockAssignment, step: -1,
-		state: v1alpha1.StateRunning, startedAt: at, countsFrom: at, warnFrom: at, due: within,
-	})
-	r.setDue(r.assigning)
+	r.assigning = r.startClock(v1alpha1.ClockAssignment, string(v1alpha1.ClockAssignment), at, within)
 }
 
 // assign hands the incident over. The new owner's acceptance is waited for, the former
@@ -40,11 +36,7 @@ func (r *run) assign(f *stamp.Fact) {
 	if within == nil {
 		return
 	}
-	r.accepting = r.addClock(&clock{
-		name: clockName(v1alpha1.ClockAcceptance, f.Entry.ID, 1), kind: v1alpha1.ClockAcceptance, round: r.round, step: -1,
-		state: v1alpha1.StateRunning, startedAt: f.At, countsFrom: f.At, warnFrom: f.At, due: within,
-	})
-	r.setDue(r.accepting)
+	r.accepting = r.startClock(v1alpha1.ClockAcceptance, clockName(v1alpha1.ClockAcceptance, f.Entry.ID, 1), f.At, within)
 	r.assignment = f.Entry.ID
 }
 

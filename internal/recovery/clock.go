@@ -69,6 +69,16 @@ func (c *clock) untold() bool {
 	return c.due != nil && c.dueAt.IsZero() || c.target != nil && c.targetAt.IsZero()
 }
 
+// startClock starts a clock that is no step, and tells it its due instant.
+func (r *run) startClock(kind v1alpha1.ClockKind, name string, at time.Time, due *policy.Deadline) *clock {
+	c := r.addClock(&clock{
+		name: name, kind: kind, round: r.round, step: -1, state: v1alpha1.StateRunning,
+		startedAt: at, countsFrom: at, warnFrom: at, due: due,
+	})
+	r.setDue(c)
+	return c
+}
+
 // breachedBefore says whether the clock was breached before an instant of the replay. A
 // breach that was written may lie after it.
 func (c *clock) breachedBefore(at time.Time) bool {

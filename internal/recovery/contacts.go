@@ -42,11 +42,7 @@ func (r *run) ask(f *stamp.Fact) {
 	if within == nil {
 		return
 	}
-	r.response = r.addClock(&clock{
-		name: clockName(v1alpha1.ClockResponse, f.Entry.ID, 1), kind: v1alpha1.ClockResponse, round: r.round, step: -1,
-		state: v1alpha1.StateRunning, startedAt: f.At, countsFrom: f.At, warnFrom: f.At, due: within,
-	})
-	r.setDue(r.response)
+	r.response = r.startClock(v1alpha1.ClockResponse, clockName(v1alpha1.ClockResponse, f.Entry.ID, 1), f.At, within)
 }
 
 // answer closes the response clock.

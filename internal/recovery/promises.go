@@ -121,10 +121,7 @@ func (r *run) supersede(p *promise, f *stamp.Fact) {
 
 // startPromise lets a promise count.
 func (r *run) startPromise(p *promise, at time.Time) {
-	p.clock = r.addClock(&clock{
-		name: clockName(v1alpha1.ClockPromise, p.id, 1), kind: v1alpha1.ClockPromise, round: r.round, step: -1,
-		state: v1alpha1.StateRunning, startedAt: at, countsFrom: at, warnFrom: at, dueAt: p.due, originalDueAt: p.due,
-	})
+	p.clock = r.startClock(v1alpha1.ClockPromise, clockName(v1alpha1.ClockPromise, p.id, 1), at, &policy.Deadline{At: p.due})
 	if p.forStep >= 0 && p.forStep < len(r.steps) {
 		r.steps[p.forStep].slot = p.due
 		if c := r.steps[p.forStep].clock; c != nil && c.running() && r.steps[p.forStep].state == stepRunning {

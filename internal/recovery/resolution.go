@@ -25,11 +25,7 @@ func (r *run) startResolution(at time.Time) {
 	if within == nil {
 		return
 	}
-	r.resolution = r.addClock(&clock{
-		name: string(v1alpha1.ClockResolution), kind: v1alpha1.ClockResolution, step: -1,
-		state: v1alpha1.StateRunning, startedAt: at, countsFrom: at, warnFrom: at, due: within,
-	})
-	r.setDue(r.resolution)
+	r.resolution = r.startClock(v1alpha1.ClockResolution, string(v1alpha1.ClockResolution), at, within)
 }
 
 // stopResolution ends the total time to resolution.

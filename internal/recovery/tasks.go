@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/policy"
 	"github.com/amends-dev/amends/internal/stamp"
 )
 
@@ -26,10 +27,10 @@ func (r *run) task(f *stamp.Fact) {
 		r.refuse(f, "task."+err.Error())
 		return
 	}
-	r.tasks = append(r.tasks, &task{id: f.Entry.ID, kind: e.Kind, clock: r.addClock(&clock{
-		name: clockName(v1alpha1.ClockTask, f.Entry.ID, 1), kind: v1alpha1.ClockTask, round: r.round, step: -1,
-		state: v1alpha1.StateRunning, startedAt: f.At, countsFrom: f.At, warnFrom: f.At, dueAt: due, originalDueAt: due,
-	})})
+	r.tasks = append(r.tasks, &task{
+		id: f.Entry.ID, kind: e.Kind,
+		clock: r.startClock(v1alpha1.ClockTask, clockName(v1alpha1.ClockTask, f.Entry.ID, 1), f.At, &policy.Deadline{At: due}),
+	})
 }
 
 // taskOutcome takes what became of a task.
