@@ -112,7 +112,7 @@ func (c *Committer) tell(ctx context.Context, inc *v1alpha1.Incident, d *recover
 		if n.Warning {
 			kind = corev1.EventTypeWarning
 		}
-		c.recorder.Eventf(inc, nil, kind, n.Reason, n.Action, "%s", text.Truncate(n.Message, maxNote))
+		c.recorder.Eventf(regarding(inc, n), nil, kind, n.Reason, n.Action, "%s", text.Truncate(n.Message, maxNote))
 		c.metrics.Notice(n.Reason)
 		if n.Trigger != "" {
 			c.metrics.Escalated(n.Trigger)
@@ -124,6 +124,24 @@ func (c *Committer) tell(ctx context.Context, inc *v1alpha1.Incident, d *recover
 		}
 		log.Info("Told", fields...)
 	}
+}
+
+// regarding names the incident and, where a notice is about one, the clock or the level.
+// The recorder takes two events of one reason about the same thing for a repetition and
+// keeps the first note alone: without it, one of two steps that start together would
+// never be told.
+func regarding(inc *v1alpha1.Incident, n *recovery.Notice) *corev1.ObjectReference {
+	ref := &corev1.ObjectReference{
+		APIVersion: v1alpha1.GroupVersion.String(), Kind: "Incident",
+		Namespace: inc.Namespace, Name: inc.Name, UID: inc.UID, ResourceVersion: inc.ResourceVersion,
+	}
+	switch {
+	case n.Clock != nil:
+		ref.FieldPath = "status.clocks{" + n.Clock.Name + "}"
+	case n.Announced != "":
+		ref.FieldPath = "status.announced{" + n.Announced + "}"
+	}
+	return ref
 }
 
 // count counts clocks that were met or breached.

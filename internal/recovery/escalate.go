@@ -58,13 +58,17 @@ func (r *run) tell(c cause, l *policy.Level) bool {
 		r.wakeBy(at)
 		return false
 	}
-	key := "Escalation/" + string(l.Name) + "/" + string(c.trigger) + "/" + c.what
+	key := escalationKey(c, l)
 	if findAnnounced(r.announced, key) != nil {
 		return false
 	}
 	notify := l.Notify
 	r.announce(v1alpha1.Announced{Key: key, At: metav1.NewTime(at), Notify: &notify})
 	return true
+}
+
+func escalationKey(c cause, l *policy.Level) string {
+	return "Escalation/" + string(l.Name) + "/" + string(c.trigger) + "/" + c.what
 }
 
 // causes are everything that a level may be told about, in order of its instant.

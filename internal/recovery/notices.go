@@ -38,7 +38,7 @@ func escalationNotice(e escalation) Notice {
 	if e.level.Notify.Group != "" {
 		whom = "group " + string(e.level.Notify.Group)
 	}
-	return Notice{Warning: true, Reason: v1alpha1.EventEscalated, Action: "Escalate", Trigger: e.cause.trigger,
+	return Notice{Warning: true, Reason: v1alpha1.EventEscalated, Action: "Escalate", Trigger: e.cause.trigger, Announced: escalationKey(e.cause, e.level),
 		Message: fmt.Sprintf("level %s, tell %s: %s, %s", e.level.Name, whom, e.cause.trigger, e.cause.what)}
 }
 

@@ -66,6 +66,8 @@ type Notice struct {
 	Action string
 	// Message is for people, without times that flap.
 	Message string
+	// Announced is the key in status.announced, if it is about an escalation.
+	Announced string
 	// Trigger is what a level was told of, if it is about an escalation.
 	Trigger v1alpha1.Trigger
 	// Clock is the clock concerned, if it is about one.
