@@ -106,10 +106,22 @@ func (r *Reconciler) Seed(ctx context.Context) error {
 	}
 	for i := range list.Items {
 		inc := &list.Items[i]
-		if inc.Status.NextDueAt != nil {
-			r.Deadlines.Upsert(client.ObjectKeyFromObject(inc), inc.Status.NextDueAt.Add(time.Second), policy.Rank(inc.Status.Severity))
+		if due := nextUnbreached(&inc.Status); !due.IsZero() {
+			r.Deadlines.Upsert(client.ObjectKeyFromObject(inc), due.Add(time.Second), policy.Rank(inc.Status.Severity))
 		}
 	}
 	ctrl.LoggerFrom(ctx).Info("Seeded the deadline index", "deadlines", r.Deadlines.Len())
 	return nil
+}
+
+// nextUnbreached is the earliest due instant of which no breach is written.
+func nextUnbreached(s *v1alpha1.IncidentStatus) time.Time {
+	var next time.Time
+	for i := range s.Clocks {
+		c := &s.Clocks[i]
+		if c.State == v1alpha1.StateRunning && c.BreachedAt == nil && c.DueAt != nil && (next.IsZero() || c.DueAt.Time.Before(next)) {
+			next = c.DueAt.Time
+		}
+	}
+	return next
 }

@@ -19,7 +19,7 @@ import (
 const (
 	// unboundIndex finds incidents that have no policy yet.
 	unboundIndex = "unbound"
-	// revisionIndex finds incidents by the revision they are pinned to.
+	// revisionIndex finds incidents by the revisions they are pinned to.
 	revisionIndex = "revision"
 )
 
@@ -36,10 +36,12 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager, wor
 		return err
 	}
 	if err := indexer.IndexField(ctx, &v1alpha1.Incident{}, revisionIndex, func(o client.Object) []string {
-		if pins := o.(*v1alpha1.Incident).Status.Pins; len(pins) > 0 {
-			return []string{string(pins[len(pins)-1].Revision)}
+		// All of them, not the last alone: a story is told by every revision that held in it.
+		var out []string
+		for _, pin := range o.(*v1alpha1.Incident).Status.Pins {
+			out = append(out, string(pin.Revision))
 		}
-		return nil
+		return out
 	}); err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/amends-dev/amends/api/v1alpha1"
 	"github.com/amends-dev/amends/internal/commit"
+	"github.com/amends-dev/amends/internal/policy"
 )
 
 const (
@@ -65,9 +66,18 @@ func (r *Reconciler) ensureRevision(ctx context.Context, pol *v1alpha1.RecoveryP
 	return nil
 }
 
-// sameContent says that a revision is the one that its name promises.
+// sameContent says that a revision is the one that its name promises. One that was
+// restored from a backup may have its keys in another order.
 func sameContent(rev *appsv1.ControllerRevision, data []byte) error {
-	if !bytes.Equal(rev.Data.Raw, data) {
+	content, err := policy.Decode(rev.Data.Raw)
+	if err != nil {
+		return fmt.Errorf("ControllerRevision %s: %w", rev.Name, err)
+	}
+	_, there, err := policy.Encode(rev.Labels[v1alpha1.PolicyLabel], content)
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(there, data) {
 		return fmt.Errorf("ControllerRevision %s holds something else than its name says; delete it if no incident is pinned to it, and the operator writes it anew", rev.Name)
 	}
 	return nil

@@ -16,11 +16,12 @@ const maxSteps = 20
 // content is completed; see Complete.
 func Compile(policyName, revision string, c Content) (*Plan, []Problem) {
 	k := compiler{spec: &c.Policy, plan: &Plan{
-		Policy:      policyName,
-		Revision:    revision,
-		Categories:  c.Policy.Categories,
-		Catalogue:   map[v1alpha1.Name]v1alpha1.CatalogueOption{},
-		NotEnforced: notEnforced(&c.Policy),
+		Policy:       policyName,
+		Revision:     revision,
+		CalendarName: string(c.Policy.CalendarName),
+		Categories:   c.Policy.Categories,
+		Catalogue:    map[v1alpha1.Name]v1alpha1.CatalogueOption{},
+		NotEnforced:  notEnforced(&c.Policy),
 	}}
 	compiled := k.calendars(c.Calendars)
 	if k.steps() {

@@ -1,7 +1,7 @@
 package policy
 
 import (
-	"slices"
+	"strings"
 	"time"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
@@ -46,13 +46,21 @@ func (k *compiler) deadline(field string, d *v1alpha1.Due) *Deadline {
 func (k *compiler) deadlines() {
 	for i := range k.plan.Steps {
 		s := &k.plan.Steps[i]
-		var told []string
+		var texts []string
+		at := map[string][]string{}
 		for rank := range s.limits {
 			for _, text := range impossible(s.NotBefore, &s.limits[rank]) {
-				if !slices.Contains(told, text) {
-					told = append(told, text)
-					k.add(v1alpha1.InvalidSpecReason, stepField(i), "for severity %s, %s", Severities[rank], text)
+				if at[text] == nil {
+					texts = append(texts, text)
 				}
+				at[text] = append(at[text], string(Severities[rank]))
+			}
+		}
+		for _, text := range texts {
+			if len(at[text]) == len(Severities) {
+				k.add(v1alpha1.InvalidSpecReason, stepField(i), "%s", text)
+			} else {
+				k.add(v1alpha1.InvalidSpecReason, stepField(i), "for severity %s, %s", strings.Join(at[text], ", "), text)
 			}
 		}
 	}

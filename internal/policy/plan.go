@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"iter"
 	"time"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
@@ -32,6 +33,8 @@ type Plan struct {
 	Escalation []Level
 	// OnDissatisfied is Escalate or Reopen.
 	OnDissatisfied v1alpha1.OnDissatisfied
+	// CalendarName is the calendar on which business time counts, or empty.
+	CalendarName string
 	// NotEnforced are the fields of the policy that this version does not act on.
 	NotEnforced []string
 
@@ -110,6 +113,15 @@ func (p *Plan) Counted(d *Deadline, from, to time.Time) time.Duration {
 		return p.calendar.Counted(from, to)
 	}
 	return to.Sub(from)
+}
+
+// Stretches walks the policy's calendar from from to to, and yields nothing where the
+// policy has none. The open stretches add up to what a deadline on business time counts.
+func (p *Plan) Stretches(from, to time.Time) iter.Seq[calendar.Stretch] {
+	if p.calendar == nil {
+		return func(func(calendar.Stretch) bool) {}
+	}
+	return p.calendar.Stretches(from, to)
 }
 
 // Location is the time zone of the policy's calendar, or nil.

@@ -172,7 +172,7 @@ func TestNotEnforced(t *testing.T) {
 		s.BySeverity = append(s.BySeverity, v1alpha1.SeverityOverlay{Severity: "High", Updates: &v1alpha1.Updates{Every: "1h"}})
 	})
 	p := plan(t, full)
-	want := []string{"spec.rollout", "spec.compensation"}
+	want := []string{"spec.compensation"}
 	if diff := cmp.Diff(want, p.NotEnforced); diff != "" {
 		t.Errorf("what is not enforced differs (-want +got):\n%s", diff)
 	}
