@@ -118,3 +118,28 @@ func (t *tally) endedWell() *int32 {
 	percent := t.well * 100 / t.ended
 	return &percent
 }
+
+// counted is all of an incident that a tally depends on. While it stays, the tally does.
+type counted struct {
+	bound             bool
+	phase             v1alpha1.Phase
+	sla               v1alpha1.SLA
+	decided, breached int // clocks
+	endedWell         metav1.ConditionStatus
+}
+
+func countedOf(s *v1alpha1.IncidentStatus) counted {
+	out := counted{bound: s.Policy != nil, phase: s.Phase, sla: s.SLA}
+	for i := range s.Clocks {
+		if c := &s.Clocks[i]; c.BreachedAt != nil {
+			out.decided++
+			out.breached++
+		} else if c.DoneAt != nil {
+			out.decided++
+		}
+	}
+	if c := apimeta.FindStatusCondition(s.Conditions, v1alpha1.EndedWellCondition); c != nil {
+		out.endedWell = c.Status
+	}
+	return out
+}

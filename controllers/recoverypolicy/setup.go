@@ -73,7 +73,7 @@ func counting() handler.EventHandler {
 		DeleteFunc: func(_ context.Context, e event.DeleteEvent, q queue) { add(e.Object, q) },
 		UpdateFunc: func(_ context.Context, e event.UpdateEvent, q queue) {
 			before, after := &e.ObjectOld.(*v1alpha1.Incident).Status, &e.ObjectNew.(*v1alpha1.Incident).Status
-			if before.Phase != after.Phase || before.SLA != after.SLA || before.Policy == nil && after.Policy != nil {
+			if countedOf(before) != countedOf(after) {
 				add(e.ObjectNew, q)
 			}
 		},

@@ -12,6 +12,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
@@ -167,17 +168,18 @@ func (g *Gatherer) choose(ctx context.Context, inc *v1alpha1.Incident) (*v1alpha
 	return byName[name], nil, nil
 }
 
-// notReady says why a policy cannot be pinned now.
+// notReady says why a policy cannot be pinned now. A policy that a person must mend is
+// such a problem for its incidents too; one that waits for its calendar comes by itself.
 func notReady(pol *v1alpha1.RecoveryPolicy) *recovery.Problem {
-	if pol.Status.ObservedGeneration != pol.Generation || pol.Status.Revision == "" && !apimeta.IsStatusConditionTrue(pol.Status.Conditions, v1alpha1.StalledCondition) {
+	ready := apimeta.FindStatusCondition(pol.Status.Conditions, v1alpha1.ReadyCondition)
+	switch {
+	case ready == nil || pol.Status.ObservedGeneration != pol.Generation:
 		return &recovery.Problem{Reason: v1alpha1.PolicyNotReadyReason, Message: fmt.Sprintf("RecoveryPolicy %s has not been read by the operator yet", pol.Name)}
-	}
-	if ready := apimeta.FindStatusCondition(pol.Status.Conditions, v1alpha1.ReadyCondition); ready == nil || ready.Status != "True" {
-		message := fmt.Sprintf("RecoveryPolicy %s is not in force", pol.Name)
-		if ready != nil {
-			message += ": " + ready.Message
+	case ready.Status != metav1.ConditionTrue:
+		return &recovery.Problem{
+			Reason: v1alpha1.PolicyNotReadyReason, Message: fmt.Sprintf("RecoveryPolicy %s is not in force: %s", pol.Name, ready.Message),
+			Stalled: apimeta.IsStatusConditionTrue(pol.Status.Conditions, v1alpha1.StalledCondition),
 		}
-		return &recovery.Problem{Reason: v1alpha1.PolicyNotReadyReason, Message: message, Stalled: true}
 	}
 	return nil
 }

@@ -2,22 +2,28 @@ package recovery
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
 	"github.com/amends-dev/amends/internal/stamp"
 )
 
-// startAssignment begins the time until somebody has the incident.
+// startAssignment begins the time until somebody has the incident. One that was closed
+// without an owner needs one when it is reopened.
 func (r *run) startAssignment(at time.Time) {
-	if r.plan == nil || r.owner != "" || r.assigning != nil {
+	if r.plan == nil || r.owner != "" || r.assigning != nil && (r.assigning.running() || r.assigning.unowed) {
 		return
 	}
 	within := r.plan.Pace(r.severity).Assign
 	if within == nil {
 		return
 	}
-	r.assigning = r.startClock(v1alpha1.ClockAssignment, string(v1alpha1.ClockAssignment), at, within)
+	name := string(v1alpha1.ClockAssignment)
+	if r.round > 1 {
+		name += "#" + strconv.Itoa(r.round)
+	}
+	r.assigning = r.startClock(v1alpha1.ClockAssignment, name, at, within)
 }
 
 // assign hands the incident over. The new owner's acceptance is waited for, the former
@@ -27,17 +33,16 @@ func (r *run) assign(f *stamp.Fact) {
 	if r.assigning != nil && r.assigning.running() {
 		r.assigning.end(v1alpha1.StateDone, v1alpha1.ClockCompletedReason, f.At, f.Entry.ID)
 	}
-	r.endAcceptance(v1alpha1.StateCancelled, v1alpha1.ClockSupersededReason, f)
-	r.accepting = nil
+	r.assigning = nil
+	r.endAcceptance(v1alpha1.StateCancelled, v1alpha1.ClockSupersededReason, f.At, f.Entry.ID)
+	r.assignment = f.Entry.ID
 	if r.plan == nil || r.final() {
 		return
 	}
-	within := r.plan.Pace(r.severity).Accept
-	if within == nil {
-		return
+	r.unaccepted = f
+	if within := r.plan.Pace(r.severity).Accept; within != nil {
+		r.accepting = r.startClock(v1alpha1.ClockAcceptance, clockName(v1alpha1.ClockAcceptance, f.Entry.ID, 1), f.At, within)
 	}
-	r.accepting = r.startClock(v1alpha1.ClockAcceptance, clockName(v1alpha1.ClockAcceptance, f.Entry.ID, 1), f.At, within)
-	r.assignment = f.Entry.ID
 }
 
 // takeOn takes the acceptance of an assignment.
@@ -46,27 +51,27 @@ func (r *run) takeOn(f *stamp.Fact) {
 	switch {
 	case r.owner == "":
 		r.refuse(f, "acceptance: the incident is not assigned to anybody; append an assignment first")
-	case named != "" && r.assignment != "" && named != r.assignment:
+	case named != "" && named != r.assignment:
 		r.refuse(f, fmt.Sprintf("acceptance.assignment: %q is not the latest assignment, which is %q", named, r.assignment))
 	default:
-		r.endAcceptance(v1alpha1.StateDone, v1alpha1.ClockCompletedReason, f)
+		r.endAcceptance(v1alpha1.StateDone, v1alpha1.ClockCompletedReason, f.At, f.Entry.ID)
 	}
 }
 
 // endAcceptance ends the wait for an acceptance, and counts what it cost the customer.
-func (r *run) endAcceptance(state v1alpha1.ClockState, reason string, f *stamp.Fact) {
-	if r.accepting == nil || !r.accepting.running() {
-		return
+func (r *run) endAcceptance(state v1alpha1.ClockState, reason string, at time.Time, by v1alpha1.Name) {
+	if c := r.accepting; c != nil && c.running() {
+		c.end(state, reason, at, by)
+		r.waitedForAcceptance += at.Sub(c.startedAt)
 	}
-	r.accepting.end(state, reason, f.At, f.Entry.ID)
-	r.waitedForAcceptance += f.At.Sub(r.accepting.startedAt)
+	r.accepting, r.unaccepted = nil, nil
 }
 
 // stopAssignment ends what a final incident no longer needs.
 func (r *run) stopAssignment(at time.Time) {
-	for _, c := range []*clock{r.assigning, r.accepting} {
-		if c != nil && c.running() {
-			c.end(v1alpha1.StateCancelled, v1alpha1.ClockIncidentEndedReason, at, "")
-		}
+	if c := r.assigning; c != nil && c.running() {
+		c.end(v1alpha1.StateCancelled, v1alpha1.ClockIncidentEndedReason, at, "")
 	}
+	r.assigning = nil
+	r.endAcceptance(v1alpha1.StateCancelled, v1alpha1.ClockIncidentEndedReason, at, "")
 }

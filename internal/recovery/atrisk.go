@@ -22,8 +22,9 @@ func (r *run) atRisk() bool {
 			return true
 		}
 	}
+	known := make([]time.Time, len(r.steps))
 	for i := range r.steps {
-		if r.resolves(i) && r.steps[i].state != stepSettled && r.earliest(i).After(due) {
+		if r.resolves(i) && r.steps[i].state != stepSettled && r.earliest(i, known).After(due) {
 			return true
 		}
 	}
@@ -35,8 +36,9 @@ func (r *run) atRisk() bool {
 func (r *run) resolutionDue() time.Time {
 	var out time.Time
 	for _, c := range r.clocks {
-		resolving := c.kind == v1alpha1.ClockResolution || c.kind == v1alpha1.ClockStep && r.resolves(c.step)
-		if resolving && c.running() && !c.dueAt.IsZero() && (out.IsZero() || c.dueAt.Before(out)) {
+		// Only a clock that runs has its step in this plan.
+		resolving := c.running() && (c.kind == v1alpha1.ClockResolution || c.kind == v1alpha1.ClockStep && r.resolves(c.step))
+		if resolving && !c.dueAt.IsZero() && (out.IsZero() || c.dueAt.Before(out)) {
 			out = c.dueAt
 		}
 	}
@@ -44,8 +46,16 @@ func (r *run) resolutionDue() time.Time {
 }
 
 // earliest is the earliest instant at which a step can start, as far as it is known:
-// what comes before it takes no time but for its own notBefore.
-func (r *run) earliest(i int) time.Time {
+// what comes before it takes no time but for its own notBefore. It looks at each step
+// once, however many ways lead to it, and keeps what it found in known.
+func (r *run) earliest(i int, known []time.Time) time.Time {
+	if known[i].IsZero() {
+		known[i] = r.earliestAfter(i, known)
+	}
+	return known[i]
+}
+
+func (r *run) earliestAfter(i int, known []time.Time) time.Time {
 	s := &r.steps[i]
 	if s.state != stepWaiting {
 		return s.startAt
@@ -55,7 +65,7 @@ func (r *run) earliest(i int) time.Time {
 	}
 	var out time.Time
 	for _, before := range r.plan.Steps[i].After {
-		if at := r.earliest(before); at.After(out) {
+		if at := r.earliest(before, known); at.After(out) {
 			out = at
 		}
 	}

@@ -37,10 +37,14 @@ type clock struct {
 	warnFrom time.Time // no warning is dated before: the start, or the last move of the due
 	warned   int       // thresholds that have passed
 
+	// missedAt is the first due instant that the facts have passed; whether it was missed
+	// may still have to be waited for.
+	missedAt   time.Time
 	breachedAt time.Time
 	observedAt *metav1.MicroTime
 	latched    bool // the breach was written before this replay
 	disputedBy v1alpha1.Name
+	unowed     bool // a change ended it, because it is not owed any more; another may revive it
 }
 
 // clockName names a clock; a second run of the same, in another round, is numbered.

@@ -17,7 +17,7 @@ func (r *run) complete(f *stamp.Fact) {
 		return
 	}
 	if r.steps[i].state == stepSettled {
-		r.accept(i, f)
+		r.accept(i, f, f.At)
 		return
 	}
 	r.tryComplete(i, f, f.At)
@@ -26,14 +26,14 @@ func (r *run) complete(f *stamp.Fact) {
 // tryComplete settles a step if all it demands is there; else the completion waits.
 func (r *run) tryComplete(i int, f *stamp.Fact, at time.Time) {
 	s := &r.steps[i]
-	if missing, failed := r.missing(i, f, at); missing != "" {
+	if missing, failed := r.missing(i, f); missing != "" {
 		s.pending = append(s.pending, pending{fact: f, missing: missing, failed: failed})
 		return
 	}
 	if key := requiresKey(f); len(r.plan.Steps[i].Requires) > 0 && r.findLatched(key) == nil {
-		r.latch(key, latchTrue, at)
+		r.latch(key, string(r.facts[r.seen-1].Entry.ID), at)
 	}
-	r.accept(i, f)
+	r.accept(i, f, at)
 	r.settleClock(i, v1alpha1.StateDone, v1alpha1.ClockCompletedReason, at, f)
 }
 
@@ -56,11 +56,12 @@ func (r *run) retryCompletions(at time.Time) {
 	}
 }
 
-// accept keeps what a completion of a resolution says of the customer's acceptance.
-func (r *run) accept(i int, f *stamp.Fact) {
+// accept keeps what a completion of a resolution says of the customer's acceptance, once
+// it counts.
+func (r *run) accept(i int, f *stamp.Fact, at time.Time) {
 	said := f.Entry.Completion.Accepted
 	if said != "" && said != r.accepted && r.plan.Steps[i].Type == v1alpha1.StepResolution {
-		r.accepted, r.acceptedAt = said, f.At
+		r.accepted, r.acceptedAt = said, at
 	}
 }
 
@@ -89,7 +90,7 @@ func (r *run) settleClock(i int, state v1alpha1.ClockState, reason string, at ti
 			reason = v1alpha1.ClockOutOfOrderReason
 		}
 	}
-	if s.clock.reason != "" && reason == v1alpha1.ClockCompletedReason {
+	if s.clock.reason != "" && s.clock.state != v1alpha1.StatePaused && reason == v1alpha1.ClockCompletedReason {
 		reason = s.clock.reason
 	}
 	s.clock.end(state, reason, at, f.Entry.ID)

@@ -66,18 +66,16 @@ func (r *run) problem() Problem {
 }
 
 func (r *run) onTrackCondition() metav1.Condition {
-	if c := r.late(); c != nil {
-		return r.condition(v1alpha1.OnTrackCondition, false, v1alpha1.OverdueReason, lateText(c), r.lateSince(c.breachedAt))
+	if r.late.on {
+		return r.condition(v1alpha1.OnTrackCondition, false, v1alpha1.OverdueReason, lateText(r.lateBefore(r.end())), r.late.at)
 	}
 	if !r.everLate() {
-		return r.condition(v1alpha1.OnTrackCondition, true, v1alpha1.NothingLateReason, "nothing is or was late", r.start)
+		return r.condition(v1alpha1.OnTrackCondition, true, v1alpha1.NothingLateReason, "nothing is or was late", r.late.at)
 	}
-	since := r.start
+	since := r.late.at
 	for _, c := range r.clocks {
-		for _, t := range []time.Time{c.endedAt, c.breachedAt} {
-			if !c.breachedAt.IsZero() && t.After(since) {
-				since = t
-			}
+		if c.breachedAt.After(since) {
+			since = c.breachedAt // of a breach that a fact disputes, which was seen later
 		}
 	}
 	return r.condition(v1alpha1.OnTrackCondition, true, v1alpha1.MissedReason, "nothing is late now; something was late before", since)
@@ -90,20 +88,6 @@ func lateText(c *clock) string {
 		return fmt.Sprintf("%s was due at %s", c.name, stampText(c.breachedAt))
 	}
 	return fmt.Sprintf("%s was due at %s", c.name, stampText(c.dueAt))
-}
-
-// lateSince is since when something was late without a break, given an instant at
-// which something was: a clock that was late before may have ended only after it.
-func (r *run) lateSince(since time.Time) time.Time {
-	for moved := true; moved; {
-		moved = false
-		for _, c := range r.clocks {
-			if !c.breachedAt.IsZero() && c.breachedAt.Before(since) && (c.running() || c.endedAt.After(since)) {
-				since, moved = c.breachedAt, true
-			}
-		}
-	}
-	return since
 }
 
 func (r *run) resolvedCondition() metav1.Condition {
@@ -261,9 +245,9 @@ func (r *run) abnormal() []metav1.Condition {
 	case r.plan == nil && !r.over():
 		return []metav1.Condition{r.condition(v1alpha1.ReconcilingCondition, true, p.Reason, p.Message, r.inc.CreationTimestamp.UTC())}
 	}
-	if since, exhausted := r.exhausted(); exhausted {
+	if r.untold.on {
 		return []metav1.Condition{r.condition(v1alpha1.StalledCondition, true, v1alpha1.CalendarExhaustedReason,
-			"the calendar has no opening within 400 days of a start, so that a due instant cannot be told", since)}
+			"the calendar has no opening within 400 days of a start, so that a due instant cannot be told", r.untold.at)}
 	}
 	return nil
 }

@@ -3,12 +3,39 @@ package recovery
 import (
 	"time"
 
+	"github.com/amends-dev/amends/api/v1alpha1"
 	"github.com/amends-dev/amends/internal/calendar"
 )
 
+// moveToContactHours lets a clock be due in the customer's own hours.
+func (r *run) moveToContactHours(c *clock) {
+	moved := r.inContactHours(c.dueAt)
+	switch {
+	case !moved.Equal(c.dueAt):
+		c.dueAt, c.reason = moved, v1alpha1.ClockMovedToContactHoursReason
+	case c.reason == v1alpha1.ClockMovedToContactHoursReason:
+		c.reason = "" // of an instant that it is no longer due at
+	}
+}
+
+// recountContactHours follows a correction of the customer. It makes nothing due before
+// itself: nobody could have known.
+func (r *run) recountContactHours(at time.Time) {
+	for _, c := range r.clocks {
+		if !c.running() || !c.byContactHours || c.breachedBefore(at) {
+			continue
+		}
+		before, reason := c.dueAt, c.reason
+		if r.setDue(c); c.dueAt.Before(at) {
+			c.dueAt, c.reason = before, reason
+		}
+	}
+}
+
 // inContactHours moves an instant that lies outside the customer's own hours to their
 // next opening and the policy's grace, never to an earlier one: nobody is called at
-// three in the morning. Without a zone of the customer, the calendar's is meant.
+// three in the morning. Without a zone of the customer, or with one that is not known
+// here, the calendar's is meant.
 func (r *run) inContactHours(at time.Time) time.Time {
 	customer := &r.header.Spec.Customer
 	if customer.ContactHours == nil {
@@ -16,9 +43,8 @@ func (r *run) inContactHours(at time.Time) time.Time {
 	}
 	zone := r.plan.Location()
 	if customer.TimeZone != "" {
-		var err error
-		if zone, err = calendar.LoadZone(string(customer.TimeZone)); err != nil {
-			return at
+		if own, err := calendar.LoadZone(string(customer.TimeZone)); err == nil {
+			zone = own
 		}
 	}
 	if zone == nil {

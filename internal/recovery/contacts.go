@@ -35,21 +35,21 @@ func (r *run) contact(f *stamp.Fact) {
 // ask opens a response clock at the oldest contact that nobody has answered; more
 // contacts do not restart it.
 func (r *run) ask(f *stamp.Fact) {
-	if r.plan == nil || r.response != nil && r.response.running() {
+	if r.plan == nil || r.unanswered != nil {
 		return
 	}
-	within := r.plan.Pace(r.severity).Response
-	if within == nil {
-		return
+	r.unanswered = f
+	if within := r.plan.Pace(r.severity).Response; within != nil {
+		r.response = r.startClock(v1alpha1.ClockResponse, clockName(v1alpha1.ClockResponse, f.Entry.ID, 1), f.At, within)
 	}
-	r.response = r.startClock(v1alpha1.ClockResponse, clockName(v1alpha1.ClockResponse, f.Entry.ID, 1), f.At, within)
 }
 
 // answer closes the response clock.
 func (r *run) answer(f *stamp.Fact) {
-	if r.response != nil && r.response.running() {
-		r.response.end(v1alpha1.StateDone, v1alpha1.ClockCompletedReason, f.At, f.Entry.ID)
+	if c := r.response; c != nil && c.running() {
+		c.end(v1alpha1.StateDone, v1alpha1.ClockCompletedReason, f.At, f.Entry.ID)
 	}
+	r.response, r.unanswered = nil, nil
 }
 
 // startUpdates begins the count of silence.
@@ -76,19 +76,19 @@ func (r *run) restartUpdates(at time.Time, by v1alpha1.Name) {
 	if r.update == nil {
 		return
 	}
-	r.stopUpdates(at, v1alpha1.ClockCompletedReason, by)
+	r.stopUpdates(v1alpha1.StateDone, v1alpha1.ClockCompletedReason, at, by)
 	r.startUpdates(at, by)
 }
 
 // stopUpdates ends the count of silence. Only silences that were too long stay listed:
 // the others say nothing, and would make an incident large.
-func (r *run) stopUpdates(at time.Time, reason string, by v1alpha1.Name) {
+func (r *run) stopUpdates(state v1alpha1.ClockState, reason string, at time.Time, by v1alpha1.Name) {
 	c := r.update
-	if c == nil || c.state != v1alpha1.StateRunning && c.state != v1alpha1.StatePaused {
+	if c == nil {
 		return
 	}
 	r.update = nil
-	c.end(v1alpha1.StateDone, reason, at, by)
+	c.end(state, reason, at, by)
 	if !c.breachedAt.IsZero() {
 		return
 	}
@@ -109,9 +109,8 @@ func (r *run) updateEvery() *policy.Deadline {
 	return pace.Update
 }
 
-// recountUpdate follows a hold that began or ended, or a change of the severity. After
-// a hold, the customer hears from us within the usual time of its end, and no later
-// than was due while it lasted.
+// recountUpdate follows a hold that began or ended. After a hold, the customer hears from
+// us within the usual time of its end, and no later than was due while it lasted.
 func (r *run) recountUpdate(at time.Time) {
 	c := r.update
 	if c == nil || !c.running() {
@@ -124,12 +123,12 @@ func (r *run) recountUpdate(at time.Time) {
 	before := c.dueAt
 	c.due = every
 	r.setDue(c)
-	if c.dueAt.Before(at) && !c.breachedBefore(at) {
+	if !c.dueAt.After(at) && !c.breachedBefore(at) {
 		resumed := *c
 		resumed.countsFrom = at
 		r.setDue(&resumed)
 		c.dueAt = resumed.dueAt
-		if before.Before(c.dueAt) {
+		if !before.IsZero() && before.Before(c.dueAt) {
 			c.dueAt = before
 		}
 	}

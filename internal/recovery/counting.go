@@ -85,18 +85,17 @@ func (r *run) thresholdOf(c *clock, percent int) time.Time {
 	return r.plan.Percent(d, c.countsFrom, c.dueAt, percent)
 }
 
-// setDue tells a clock its target and due instants anew.
+// setDue tells a clock its target and due instants anew. A slot that the customer chose
+// stays where it is, also outside their contact hours.
 func (r *run) setDue(c *clock) {
-	c.targetAt, c.dueAt = r.dueOf(c, c.target), r.dueOf(c, c.due)
-	if c.due != nil && c.dueAt.IsZero() && !r.paused(c) {
-		c.reason = v1alpha1.ClockCalendarExhaustedReason
-	}
-	if !c.slot.IsZero() {
-		c.dueAt = c.slot
-	}
-	if c.byContactHours && !c.dueAt.IsZero() {
-		if moved := r.inContactHours(c.dueAt); !moved.Equal(c.dueAt) {
-			c.dueAt, c.reason = moved, v1alpha1.ClockMovedToContactHoursReason
+	c.targetAt, c.dueAt = r.dueOf(c, c.target), c.slot
+	if c.slot.IsZero() {
+		c.dueAt = r.dueOf(c, c.due)
+		if c.due != nil && c.dueAt.IsZero() && !r.paused(c) {
+			c.reason = v1alpha1.ClockCalendarExhaustedReason
+		}
+		if c.byContactHours && !c.dueAt.IsZero() {
+			r.moveToContactHours(c)
 		}
 	}
 	if c.originalDueAt.IsZero() {
@@ -104,12 +103,17 @@ func (r *run) setDue(c *clock) {
 	}
 }
 
+// pause stops a clock, which has no due instant then.
+func (c *clock) pause() {
+	c.state, c.dueAt, c.targetAt = v1alpha1.StatePaused, time.Time{}, time.Time{}
+}
+
 // recount brings a clock up to a hold that began or ended.
 func (r *run) recount(c *clock, at time.Time) {
 	switch paused := r.paused(c); {
 	case paused && c.state == v1alpha1.StateRunning:
-		c.state, c.reason = v1alpha1.StatePaused, v1alpha1.ClockHeldReason
-		c.dueAt, c.targetAt = time.Time{}, time.Time{}
+		c.reason = v1alpha1.ClockHeldReason
+		c.pause()
 	case !paused && c.state == v1alpha1.StatePaused:
 		c.state, c.reason = v1alpha1.StateRunning, v1alpha1.ClockResumedReason
 		r.setDue(c)

@@ -2,7 +2,6 @@ package recovery
 
 import (
 	"fmt"
-	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -26,12 +25,12 @@ func (r *run) customerConditions() []metav1.Condition {
 		out = append(out, r.promisesCondition(n.Broken))
 	}
 	if r.phase == v1alpha1.PhaseClosed {
-		well, why := r.endedWell()
+		well, why := r.endedWell(r.end())
 		reason := v1alpha1.GoodEndReason
 		if !well {
 			reason = v1alpha1.NoGoodEndReason
 		}
-		out = append(out, r.condition(v1alpha1.EndedWellCondition, well, reason, why, r.closed.at))
+		out = append(out, r.condition(v1alpha1.EndedWellCondition, well, reason, why, r.well.at))
 	}
 	return out
 }
@@ -48,23 +47,16 @@ func (r *run) contactCondition() metav1.Condition {
 	}
 	if next == nil {
 		return r.condition(v1alpha1.NextContactScheduledCondition, false, v1alpha1.NoContactDueReason,
-			"no clock says when the customer hears from us next; give the policy updates, or make the customer a promise", r.start)
+			"no clock says when the customer hears from us next; give the policy updates, or make the customer a promise", r.scheduled.at)
 	}
 	return r.condition(v1alpha1.NextContactScheduledCondition, true, v1alpha1.ContactDueReason,
-		fmt.Sprintf("%s is due at %s", next.name, stampText(due)), next.startedAt)
+		fmt.Sprintf("%s is due at %s", next.name, stampText(due)), r.scheduled.at)
 }
 
-// promisesCondition says whether every promise was kept so far, since the first that
-// was broken.
+// promisesCondition says whether every promise was kept so far.
 func (r *run) promisesCondition(broken int32) metav1.Condition {
 	if broken == 0 {
 		return r.condition(v1alpha1.PromisesKeptCondition, true, v1alpha1.NoneBrokenReason, "no promise was broken", r.start)
 	}
-	var since time.Time
-	for _, p := range r.promises {
-		if p.broken && p.clock != nil && (since.IsZero() || p.clock.breachedAt.Before(since)) {
-			since = p.clock.breachedAt
-		}
-	}
-	return r.condition(v1alpha1.PromisesKeptCondition, false, v1alpha1.PromiseBrokenReason, fmt.Sprintf("%d broken", broken), since)
+	return r.condition(v1alpha1.PromisesKeptCondition, false, v1alpha1.PromiseBrokenReason, fmt.Sprintf("%d broken", broken), r.broken.at)
 }

@@ -10,9 +10,9 @@ import (
 	"github.com/amends-dev/amends/internal/stamp"
 )
 
-// missing says what a completion of a step still lacks at an instant, or nothing, and
-// which expressions failed over it.
-func (r *run) missing(i int, f *stamp.Fact, at time.Time) (lacks string, failed []remark) {
+// missing says what a completion of a step still lacks, or nothing, and which
+// expressions failed over it.
+func (r *run) missing(i int, f *stamp.Fact) (lacks string, failed []remark) {
 	p := &r.plan.Steps[i]
 	var out []string
 	for _, d := range p.Demands {
@@ -21,7 +21,7 @@ func (r *run) missing(i int, f *stamp.Fact, at time.Time) (lacks string, failed 
 		}
 	}
 	for n := range p.Requires {
-		met, err := r.meets(&p.Requires[n], f, at)
+		met, err := r.meets(&p.Requires[n], f)
 		if err != nil {
 			failed = append(failed, remark{subject: "step " + string(p.Name) + ", requires", text: err.Error()})
 		}
@@ -33,10 +33,11 @@ func (r *run) missing(i int, f *stamp.Fact, at time.Time) (lacks string, failed 
 }
 
 // meets says whether a completion meets what its step requires. Once it has met all of
-// it, that is latched: a text that is redacted later undoes nothing.
-func (r *run) meets(q *policy.Requirement, f *stamp.Fact, at time.Time) (bool, error) {
+// it, it is latched with which fact that was: a text that is redacted later undoes
+// nothing.
+func (r *run) meets(q *policy.Requirement, f *stamp.Fact) (bool, error) {
 	if since := r.findLatched(requiresKey(f)); since != nil {
-		return !at.Before(since.At.Time), nil
+		return r.after(0, func(e *v1alpha1.JournalEntry) bool { return string(e.ID) == since.Value }), nil
 	}
 	return q.Expression.Eval(r.vars(f.Entry))
 }
@@ -119,6 +120,11 @@ func (r *run) remedyDecided(completion *stamp.Fact) bool {
 
 func (r *run) inRound(fits func(*v1alpha1.JournalEntry) bool) bool {
 	return r.since(r.roundAt, fits)
+}
+
+// after says whether a fact fits that came after so many others, up to the one under way.
+func (r *run) after(seen int, fits func(*v1alpha1.JournalEntry) bool) bool {
+	return slices.ContainsFunc(r.facts[seen:r.seen], func(f stamp.Fact) bool { return fits(f.Entry) })
 }
 
 // since says whether a fact, from an instant to the one under way, fits.

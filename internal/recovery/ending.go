@@ -17,12 +17,13 @@ func (r *run) rephase(at time.Time) {
 	if r.phase == v1alpha1.PhaseOpen && r.settledAll(r.resolves) {
 		r.phase = v1alpha1.PhaseResolved
 		r.resolved.set(true, at)
-		r.stopUpdates(at, v1alpha1.ClockResolvedReason, "")
+		r.stopUpdates(v1alpha1.StateDone, v1alpha1.ClockResolvedReason, at, "")
 		r.stopResolution(v1alpha1.StateDone, v1alpha1.ClockResolvedReason, at)
 	}
 	if r.phase == v1alpha1.PhaseResolved && r.settledAll(func(int) bool { return true }) && len(r.openItems()) == 0 {
 		r.phase = v1alpha1.PhaseClosed
 		r.closed.set(true, at)
+		r.well = flip{at: at}
 		r.endHolds(at, "")
 		r.stopAssignment(at)
 	}
@@ -170,7 +171,7 @@ func (r *run) finishAs(phase v1alpha1.Phase, by string, f *stamp.Fact) {
 	r.phase, r.endedBy = phase, by
 	r.endHolds(f.At, "")
 	r.stopSteps(v1alpha1.ClockIncidentEndedReason, f)
-	r.stopUpdates(f.At, v1alpha1.ClockIncidentEndedReason, "")
+	r.stopUpdates(v1alpha1.StateCancelled, v1alpha1.ClockIncidentEndedReason, f.At, "")
 	r.stopResolution(v1alpha1.StateCancelled, v1alpha1.ClockIncidentEndedReason, f.At)
 	r.stopTasks(f)
 	r.stopAssignment(f.At)

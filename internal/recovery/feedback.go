@@ -32,18 +32,34 @@ func (r *run) feedback(f *stamp.Fact) {
 
 // endedWell says whether the recovery ended as it should: after the last resolution a
 // person reached the customer once more, and nothing was broken or left unanswered
-// since.
-func (r *run) endedWell() (bool, string) {
+// since, as far as it is known at an instant.
+func (r *run) endedWell(at time.Time) (well bool, why string) {
 	switch {
 	case !r.closed.on || r.over():
 		return false, "the incident is not closed"
 	case !r.since(r.resolved.at, reachedByPerson):
 		return false, "no person has reached the customer since the resolution"
 	}
-	for _, c := range r.clocks {
-		if (c.kind == v1alpha1.ClockPromise || c.kind == v1alpha1.ClockResponse) && c.breachedAt.After(r.resolved.at) {
-			return false, c.name + " was missed since the resolution"
-		}
+	if c := r.missedSinceResolved(at); c != nil {
+		return false, c.name + " was missed since the resolution"
 	}
 	return true, "a person reached the customer after the resolution, and nothing was broken or left unanswered since"
+}
+
+// missedSinceResolved is a promise or a contact that was missed after the last
+// resolution and before an instant, or nil.
+func (r *run) missedSinceResolved(at time.Time) *clock {
+	for _, p := range r.promises {
+		if p.broken && p.clock.lateFrom().After(r.resolved.at) {
+			return p.clock
+		}
+	}
+	var first *clock
+	for _, c := range r.clocks {
+		from := c.lateFrom()
+		if c.kind == v1alpha1.ClockResponse && from.After(r.resolved.at) && from.Before(at) && (first == nil || from.Before(first.lateFrom())) {
+			first = c
+		}
+	}
+	return first
 }

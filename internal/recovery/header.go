@@ -16,7 +16,9 @@ func (r *run) readHeader() {
 	spec := &r.inc.Spec
 	created := r.start
 	r.header = policy.NewHeader(r.inc)
-	r.journal.at, r.resolved.at, r.closed.at, r.documented.at = created, created, created, created
+	for _, f := range []*flip{&r.journal, &r.resolved, &r.closed, &r.documented, &r.risk, &r.late, &r.scheduled, &r.untold} {
+		f.at = created
+	}
 	if at := spec.ReportedAt; at != nil {
 		if at.After(created) {
 			r.headerBad = append(r.headerBad, remark{"spec.reportedAt", fmt.Sprintf("%s lies after the incident was created (%s); it counts for nothing, and the clocks run from the creation", stampText(at.Time), stampText(created))})
@@ -39,6 +41,7 @@ func (r *run) amend(f *stamp.Fact) {
 	}
 	if a.Customer != nil {
 		r.header.Spec.Customer = *a.Customer
+		r.recountContactHours(f.At)
 	}
 	if a.Service != "" {
 		r.header.Spec.Service = a.Service

@@ -121,6 +121,9 @@ func (r *run) heldFor(reason v1alpha1.HoldReason, at time.Time) time.Duration {
 
 // resume ends a hold.
 func (r *run) resume(f *stamp.Fact) {
+	if r.plan == nil {
+		return
+	}
 	for _, h := range r.holds {
 		if h.id == f.Entry.Resume.Hold && h.active() {
 			r.endHold(h, f.At)
@@ -163,8 +166,8 @@ func (r *run) recountAll(at time.Time) {
 	for _, c := range r.clocks {
 		r.recount(c, at)
 	}
-	r.recountUpdate(at)
 	r.held.set(slices.ContainsFunc(r.holds, (*hold).active), at)
+	r.recountUpdate(at)
 }
 
 // nextHoldEnd is the hold that ends first by itself, or nil.

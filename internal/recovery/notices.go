@@ -140,7 +140,7 @@ func warningNotice(c *v1alpha1.Clock, warnings []warning) []Notice {
 			highest = max(highest, w.percent)
 		}
 	}
-	if highest == 0 || c.BreachedAt != nil || c.State != v1alpha1.StateRunning {
+	if highest == 0 || c.BreachedAt != nil || c.State != v1alpha1.StateRunning || c.DueAt == nil {
 		return nil
 	}
 	return []Notice{{Warning: true, Reason: v1alpha1.EventDeadlineNear, Action: "HoldDeadline", Clock: c,

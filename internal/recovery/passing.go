@@ -25,6 +25,9 @@ func (r *run) pass(c *clock, to time.Time) {
 	}
 	r.passWarnings(c, to, false)
 	if !c.dueAt.IsZero() && to.After(c.dueAt) {
+		if c.missedAt.IsZero() {
+			c.missedAt = c.dueAt
+		}
 		r.passDue(c)
 	}
 }
@@ -43,12 +46,16 @@ func (r *run) passNow(c *clock) {
 // passDue breaches a clock at its due instant, once that has certainly passed. The
 // first breach stays: it is dated at the due instant however late it is noticed.
 func (r *run) passDue(c *clock) {
+	due := c.dueAt
+	if !c.missedAt.IsZero() {
+		due = c.missedAt
+	}
 	switch {
 	case !c.breachedAt.IsZero():
-	case r.settledBy.Before(c.dueAt):
-		r.wakeBy(c.dueAt.Add(r.now.Sub(r.settledBy)))
+	case r.settledBy.Before(due):
+		r.wakeBy(due.Add(r.now.Sub(r.settledBy)))
 	default:
-		r.breach(c, c.dueAt)
+		r.breach(c, due)
 	}
 }
 

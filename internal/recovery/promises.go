@@ -1,7 +1,9 @@
 package recovery
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -27,6 +29,8 @@ type promise struct {
 	broken  bool
 	// claim says that it was kept, and lacks a contact or evidence so far.
 	claim *stamp.Fact
+	// madeBy is how many facts there were once it counted: what keeps it comes after.
+	madeBy int
 }
 
 // open says whether the promise is still to be kept.
@@ -81,6 +85,9 @@ func dueInstant(f *stamp.Fact, due *metav1.Time, within v1alpha1.Duration) (time
 		}
 		return from.Add(d), nil
 	}
+	if due == nil {
+		return time.Time{}, errors.New("due: give an instant, or a duration in within")
+	}
 	at := due.UTC().Truncate(time.Second)
 	if !at.After(f.At) {
 		return at, fmt.Errorf("due: %s is not after it was recorded (%s); say when it will be", stampText(at), stampText(f.At))
@@ -109,11 +116,14 @@ func (r *run) supersedable(id v1alpha1.Name) (*promise, string) {
 	return nil, fmt.Sprintf("there is no promise %q in this journal", id)
 }
 
-// supersede lets a promise take the place of the one it replaces. The first due
-// instant stays visible.
+// supersede lets a promise take the place of the one it replaces, also as the slot of
+// its step. The first due instant stays visible.
 func (r *run) supersede(p *promise, f *stamp.Fact) {
 	old := p.replaces
 	old.replacedBy = nil
+	if i := old.forStep; p.forStep < 0 && i >= 0 && i < len(r.steps) && r.steps[i].slot.Equal(old.due) {
+		p.forStep = i
+	}
 	old.clock.end(v1alpha1.StateCancelled, v1alpha1.ClockSupersededReason, f.At, f.Entry.ID)
 	r.startPromise(p, f.At)
 	p.clock.originalDueAt = old.clock.originalDueAt
@@ -121,22 +131,41 @@ func (r *run) supersede(p *promise, f *stamp.Fact) {
 
 // startPromise lets a promise count.
 func (r *run) startPromise(p *promise, at time.Time) {
+	p.madeBy = r.seen
 	p.clock = r.startClock(v1alpha1.ClockPromise, clockName(v1alpha1.ClockPromise, p.id, 1), at, &policy.Deadline{At: p.due})
-	if p.forStep >= 0 && p.forStep < len(r.steps) {
+	// A slot that had passed when it was recorded can be chosen by nobody.
+	if p.forStep >= 0 && p.forStep < len(r.steps) && p.due.After(at) {
 		r.steps[p.forStep].slot = p.due
-		if c := r.steps[p.forStep].clock; c != nil && c.running() && r.steps[p.forStep].state == stepRunning {
-			c.slot, c.reason = p.due, v1alpha1.ClockSlotChosenReason
-			r.setDue(c)
+		if c := r.steps[p.forStep].clock; c != nil && r.steps[p.forStep].state == stepRunning {
+			r.chooseSlot(c, p.due)
 		}
+	}
+}
+
+// chooseSlot lets a step be due at the slot that the customer chose; where a hold
+// pauses it, once that has ended.
+func (r *run) chooseSlot(c *clock, due time.Time) {
+	switch {
+	case c.running():
+		c.slot, c.reason = due, v1alpha1.ClockSlotChosenReason
+		r.setDue(c)
+	case c.state == v1alpha1.StatePaused:
+		c.slot = due
 	}
 }
 
 // tellSuperseded lets the superseding promises count that the customer has now heard of.
 func (r *run) tellSuperseded(f *stamp.Fact) {
 	for _, p := range r.promises {
-		if p.replaces != nil && p.clock == nil && p.replaces.replacedBy == p && p.replaces.open() && p.id != f.Entry.ID {
-			r.supersede(p, f)
+		if p.replaces == nil || p.clock != nil || p.replaces.replacedBy != p || !p.replaces.open() || p.id == f.Entry.ID {
+			continue
 		}
+		if p.due.Before(f.At) {
+			p.replaces.replacedBy = nil
+			r.refused = append(r.refused, remark{string(p.id), fmt.Sprintf("promise.supersedes: it was due at %s, before the customer was told of it, so that %q stands", stampText(p.due), p.replaces.id)})
+			continue
+		}
+		r.supersede(p, f)
 	}
 }
 
@@ -170,7 +199,7 @@ func (r *run) settlePromise(p *promise, f *stamp.Fact) {
 // customer since it was made, or the claim has a note as evidence. Else the claim
 // waits, as a completion does.
 func (r *run) tryKept(p *promise, at time.Time) {
-	if p.claim.Entry.Note == "" && !r.since(p.clock.startedAt, reachedByPerson) {
+	if p.claim.Entry.Note == "" && !r.after(p.madeBy, reachedByPerson) {
 		return
 	}
 	p.kept = true
@@ -191,11 +220,11 @@ func (r *run) retryClaims(at time.Time) {
 // was, it overturns the claim, and the breach is dated at the due instant; before the
 // due instant, it is dated at the admission.
 func (r *run) breakPromise(p *promise, f *stamp.Fact) {
-	if p.broken || p.clock.state == v1alpha1.StateCancelled {
+	if p.clock.state == v1alpha1.StateCancelled || p.broken && !p.open() {
 		return
 	}
 	at := p.due
-	if p.open() && f.At.Before(p.due) {
+	if f.At.Before(p.due) {
 		at = f.At
 	}
 	p.kept, p.clock.disputedBy = false, ""
@@ -203,13 +232,16 @@ func (r *run) breakPromise(p *promise, f *stamp.Fact) {
 		r.breach(p.clock, at)
 	}
 	p.clock.end(v1alpha1.StateDone, v1alpha1.ClockBrokenReason, f.At, "")
-	r.promiseBroken(p, f.At)
+	if !p.broken {
+		r.promiseBroken(p, f.At)
+	}
 }
 
 // promiseBroken is what follows from a broken promise: the failure to keep it is a
 // second failure, and needs a second apology.
 func (r *run) promiseBroken(p *promise, at time.Time) {
 	p.broken = true
+	r.broken.set(true, at)
 	if q := p.replacedBy; q != nil {
 		r.refused = append(r.refused, remark{string(q.id), fmt.Sprintf("promise.supersedes: the customer was not told before %q was due, so that one stands, and is broken", p.id)})
 		p.replacedBy = nil
@@ -230,8 +262,9 @@ func (r *run) promiseBroken(p *promise, at time.Time) {
 func (r *run) nextPromiseDue() *promise {
 	var next *promise
 	for _, p := range r.promises {
-		// A breach that was written stands, also against a fact that was seen later.
-		owed := p.open() || p.clock != nil && p.clock.latched
+		// A breach that was written stands, also against a fact that was seen later, unless
+		// it was written because of an admission, which counts with its own time.
+		owed := p.open() || p.clock != nil && p.clock.latched && !r.admitted(p)
 		if owed && !p.broken && !r.settledBy.Before(p.due) && (next == nil || p.due.Before(next.due)) {
 			next = p
 		}
@@ -239,11 +272,28 @@ func (r *run) nextPromiseDue() *promise {
 	return next
 }
 
+// admitted says whether somebody recorded, by now, that a promise was not kept.
+func (r *run) admitted(p *promise) bool {
+	return slices.ContainsFunc(r.facts, func(f stamp.Fact) bool {
+		o := f.Entry.Outcome
+		return o != nil && o.Promise == p.id && o.Result == v1alpha1.ResultBroken
+	})
+}
+
+// overAt is when the promise is over if nothing keeps it: its due instant; or, where it
+// was recorded only after that, then. No fact of that instant comes before.
+func (p *promise) overAt() time.Time {
+	if p.due.Before(p.clock.startedAt) {
+		return p.clock.startedAt
+	}
+	return p.due
+}
+
 // passPromise breaks a promise at its due instant.
 func (r *run) passPromise(p *promise) {
 	r.passDue(p.clock)
-	r.promiseBroken(p, p.due)
-	r.judge(p.due)
+	r.promiseBroken(p, p.overAt())
+	r.judge(p.overAt())
 }
 
 // reachedByPerson says whether an entry has a person's own contact that reached this

@@ -50,6 +50,7 @@ func (r *run) reopenable(f *stamp.Fact) bool {
 // stays as it was.
 func (r *run) nextRound(f *stamp.Fact) {
 	r.stopSteps(v1alpha1.ClockReopenedReason, f)
+	r.gaps = append(r.gaps, span{r.resolved.at, f.At})
 	r.round++
 	r.phase = v1alpha1.PhaseOpen
 	r.resolved.set(false, f.At)

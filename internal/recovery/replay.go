@@ -35,6 +35,7 @@ type run struct {
 	phase    v1alpha1.Phase
 	round    int
 	roundAt  time.Time // of the round's beginning
+	gaps     []span    // between the resolutions and the reopenings after them
 	steps    []step    // of the round, in the order of the plan
 	clocks   []*clock  // of all rounds, in order of their start
 
@@ -46,15 +47,19 @@ type run struct {
 
 	heardAt             time.Time // when the customer last heard from us, in this round
 	severities          []severityChange
+	unanswered          *stamp.Fact   // the oldest contact that nobody has answered
 	assignment          v1alpha1.Name // the entry of the latest one
+	unaccepted          *stamp.Fact   // the latest assignment, until it is accepted
 	waitedForAcceptance time.Duration
 	dissatisfied        []dissatisfaction
 	reopenedByFeedback  bool
 
 	resolved, closed, journal flip
-	held, risk                flip
-	endedBy                   string // the reason of a cancel, or the incident merged into
-	documented                flip
+	held, risk, late          flip
+	scheduled, broken, well   flip // a contact with the customer, a promise, the end
+	untold, documented        flip
+	judgedAt                  time.Time // the last instant at which verdicts were derived
+	endedBy                   string    // the reason of a cancel, or the incident merged into
 	accepted                  v1alpha1.Accepted
 	acceptedAt                time.Time
 
@@ -74,24 +79,15 @@ type run struct {
 	// escalations are the levels that are told now.
 	escalations []escalation
 	wake        time.Time
+
+	// watch, where it is set, looks at the run after each thing that has happened.
+	watch func(at time.Time)
 }
 
 // remark is something to tell the author of an entry or a policy.
 type remark struct {
 	subject string // the entry's id, or a field
 	text    string
-}
-
-// flip is a verdict with the instant since which it holds.
-type flip struct {
-	on bool
-	at time.Time
-}
-
-func (f *flip) set(on bool, at time.Time) {
-	if f.on != on {
-		f.on, f.at = on, at
-	}
 }
 
 // play takes all facts in order and lets time pass between them and up to now.
@@ -123,6 +119,7 @@ func (r *run) passAll(to time.Time) {
 	for _, c := range r.clocks {
 		r.pass(c, to)
 	}
+	r.judgePassed(to)
 }
 
 // advanceToNow lets time pass up to and including now.
@@ -138,6 +135,7 @@ func (r *run) advanceToNow() {
 	for _, c := range r.clocks {
 		r.passNow(c)
 	}
+	r.judgePassed(r.end())
 }
 
 // next is what happens next by itself and changes more than its own clock: a hold
@@ -220,14 +218,6 @@ func (r *run) takeWord(f *stamp.Fact) {
 	case e.Amend != nil:
 		r.amend(f)
 	}
-}
-
-// judge derives the verdicts that follow from the facts up to an instant.
-func (r *run) judge(at time.Time) {
-	r.rephase(at)
-	r.documented.set(r.isDocumented(), at)
-	r.risk.set(r.atRisk(), at)
-	r.journal.set(r.hasRemarks(), at)
 }
 
 // refuse lets an entry count for nothing.

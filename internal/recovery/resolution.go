@@ -1,31 +1,45 @@
 package recovery
 
 import (
+	"slices"
 	"time"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
 )
 
-// startResolution begins the total time to resolution, or goes on with it in another
-// round: the time between a resolution and its reopening does not count.
-func (r *run) startResolution(at time.Time) {
+// startResolution begins the total time to resolution, or goes on with it: in another
+// round, or at a severity at which it is owed again. It counts from the report, less the
+// time between a resolution and its reopening.
+func (r *run) startResolution(f *change) {
 	if r.plan == nil {
 		return
 	}
-	if c := r.resolution; c != nil {
-		if c.state == v1alpha1.StateDone {
-			c.gaps = append(c.gaps, span{c.doneAt, at})
-			c.state, c.reason, c.doneAt = v1alpha1.StateRunning, v1alpha1.ClockReopenedReason, time.Time{}
-			r.setDue(c)
-			c.warnFrom = at
-		}
-		return
-	}
 	within := r.plan.Pace(r.severity).Resolution
-	if within == nil {
+	c := r.resolution
+	switch {
+	case within == nil:
+		return
+	case c == nil:
+		c = r.addClock(&clock{
+			name: string(v1alpha1.ClockResolution), kind: v1alpha1.ClockResolution, round: r.round, step: -1,
+			state: v1alpha1.StateRunning, startedAt: f.at, countsFrom: r.start,
+		})
+		r.resolution = c
+	case c.state == v1alpha1.StateDone || c.unowed:
+		c.goOn(f.reason)
+	default:
 		return
 	}
-	r.resolution = r.startClock(v1alpha1.ClockResolution, string(v1alpha1.ClockResolution), at, within)
+	c.due, c.warnFrom, c.gaps = within, f.at, slices.Clone(r.gaps)
+	r.setDue(c)
+	r.pastDue(c, f)
+	r.recount(c, f.at)
+}
+
+// goOn lets a clock go on that was done, or not owed for some time.
+func (c *clock) goOn(reason string) {
+	c.state, c.reason, c.unowed = v1alpha1.StateRunning, reason, false
+	c.doneAt, c.endedAt, c.disputedBy = time.Time{}, time.Time{}, ""
 }
 
 // stopResolution ends the total time to resolution.

@@ -59,7 +59,7 @@ func (r *run) rollOut(at time.Time) {
 	r.remapSteps(from, at)
 	r.remapHolds(at)
 	f := &change{
-		at: at, name: v1alpha1.Name("rollout-" + strconv.Itoa(r.rolled)), leavesBreached: true,
+		at: at, name: v1alpha1.Name("Rollout-" + strconv.Itoa(r.rolled)), leavesBreached: true,
 		reason: v1alpha1.ClockRolledOutReason, pastDue: v1alpha1.ClockRolledOutPastDueReason,
 	}
 	r.recountClocks(f)

@@ -70,16 +70,17 @@ func (r *run) recountClocks(f *change) {
 	}
 }
 
-// retargetPace counts a clock anew that is no step; at a severity at which it is not
-// owed, it ends.
+// retargetPace counts a clock anew that is no step. Where it is not owed any more, it
+// ends, until another change lets it be owed again.
 func (r *run) retargetPace(c *clock, d *policy.Deadline, f *change) {
 	switch {
 	case d != nil:
 		r.retargetClock(c, &policy.Limits{Due: d}, f)
 	case c == r.update:
-		r.stopUpdates(f.at, f.reason, f.by)
+		r.stopUpdates(v1alpha1.StateCancelled, f.reason, f.at, f.by)
 	default:
 		c.end(v1alpha1.StateCancelled, f.reason, f.at, f.by)
+		c.unowed = true
 	}
 }
 
@@ -88,17 +89,40 @@ func (r *run) retargetPace(c *clock, d *policy.Deadline, f *change) {
 func (r *run) startOwed(f *change) {
 	n := len(r.clocks)
 	if r.phase == v1alpha1.PhaseOpen {
-		r.startResolution(r.start)
+		r.startResolution(f)
 		if r.update == nil {
 			r.startUpdates(r.heardAt, f.name)
 		}
 	}
+	pace := r.plan.Pace(r.severity)
+	r.owe(&r.response, v1alpha1.ClockResponse, r.unanswered, pace.Response, f)
 	if !r.final() {
-		r.startAssignment(r.start)
+		r.startAssignment(r.roundAt)
+		r.revive(r.assigning, pace.Assign, f)
+		r.owe(&r.accepting, v1alpha1.ClockAcceptance, r.unaccepted, pace.Accept, f)
 	}
 	for _, c := range r.clocks[n:] {
 		c.startedAt, c.warnFrom = f.at, f.at
 		r.pastDue(c, f)
+	}
+}
+
+// owe starts, or revives, the clock of a fact that still waits for something.
+func (r *run) owe(at **clock, kind v1alpha1.ClockKind, waits *stamp.Fact, within *policy.Deadline, f *change) {
+	switch c := *at; {
+	case waits == nil || within == nil:
+	case c == nil:
+		*at = r.startClock(kind, clockName(kind, waits.Entry.ID, 1), waits.At, within)
+	default:
+		r.revive(c, within, f)
+	}
+}
+
+// revive lets a clock go on that a change ended, now that another lets it be owed again.
+func (r *run) revive(c *clock, within *policy.Deadline, f *change) {
+	if c != nil && c.unowed && within != nil {
+		c.goOn(f.reason)
+		r.retargetClock(c, &policy.Limits{Due: within}, f)
 	}
 }
 
@@ -109,6 +133,7 @@ type severityChange struct {
 }
 
 // retargetClock counts a clock anew from where it always counted, with all its pauses.
+// One that is paused can be past due all the same: by what it counted before the hold.
 func (r *run) retargetClock(c *clock, l *policy.Limits, f *change) {
 	before := c.dueAt
 	r.setLimits(c, l)
@@ -116,13 +141,21 @@ func (r *run) retargetClock(c *clock, l *policy.Limits, f *change) {
 	if c.dueAt.Equal(before) {
 		return
 	}
-	if c.reason = f.reason; c.untold() {
+	switch {
+	case c.untold():
 		c.reason = v1alpha1.ClockCalendarExhaustedReason
+	case c.reason != v1alpha1.ClockMovedToContactHoursReason:
+		c.reason = f.reason
 	}
 	if c.originalDueAt.IsZero() {
 		c.originalDueAt = before
 	}
 	r.pastDue(c, f)
+	if c.state == v1alpha1.StatePaused {
+		if c.pause(); c.reason != f.pastDue {
+			c.reason = v1alpha1.ClockHeldReason
+		}
+	}
 }
 
 // pastDue breaches a clock whose due instant lies before the change that set it.
@@ -130,7 +163,7 @@ func (r *run) pastDue(c *clock, f *change) {
 	if c.dueAt.IsZero() || !c.dueAt.Before(f.at) {
 		return
 	}
-	if c.breachedAt.IsZero() {
+	if c.breachedAt.IsZero() && c.missedAt.IsZero() {
 		r.breach(c, f.at)
 	}
 	if c.breachedAt.Equal(f.at) {

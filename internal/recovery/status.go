@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/policy"
 	"github.com/amends-dev/amends/internal/text"
 )
 
@@ -72,7 +73,7 @@ func (r *run) status() v1alpha1.IncidentStatus {
 	}
 	out.NextContactDueAt = apiTime(r.nextDueOf(r.isContact))
 	out.Promises = r.promiseCounts()
-	if d := r.waitedForAcceptance; d > 0 {
+	if d := min(r.waitedForAcceptance, policy.MaxDuration); d > 0 {
 		out.Waits = &v1alpha1.Waits{Acceptance: v1alpha1.Duration(d.String())}
 	}
 	out.Conditions = r.conditions()
@@ -81,8 +82,8 @@ func (r *run) status() v1alpha1.IncidentStatus {
 
 // sla sums up how the incident stands.
 func (r *run) sla() v1alpha1.SLA {
-	switch late, ever := r.late(), r.everLate(); {
-	case late != nil:
+	switch ever := r.everLate(); {
+	case r.late.on:
 		return v1alpha1.SLAOverdue
 	case ever:
 		return v1alpha1.SLAMissed
@@ -92,17 +93,6 @@ func (r *run) sla() v1alpha1.SLA {
 		return v1alpha1.SLAAtRisk
 	}
 	return v1alpha1.SLAOnTrack
-}
-
-// late is the running clock that was breached first, or nil.
-func (r *run) late() *clock {
-	var first *clock
-	for _, c := range r.clocks {
-		if c.running() && !c.breachedAt.IsZero() && (first == nil || c.breachedAt.Before(first.breachedAt)) {
-			first = c
-		}
-	}
-	return first
 }
 
 func (r *run) everLate() bool {

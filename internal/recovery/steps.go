@@ -61,14 +61,15 @@ func (r *run) beginRound(at time.Time) {
 	}
 	r.steps = make([]step, len(r.plan.Steps))
 	r.startAssignment(at)
-	r.startResolution(at)
+	r.startResolution(&change{at: at, reason: v1alpha1.ClockReopenedReason, pastDue: v1alpha1.ClockRetargetedPastDueReason})
 	r.startUpdates(at, updatesFromStart)
 	r.release(at)
 	r.rephase(at)
 }
 
-// updatesFromStart names the first silence of a round.
-const updatesFromStart v1alpha1.Name = "start"
+// updatesFromStart names the first silence of a round. No entry has a capital in its id,
+// so that none has this name.
+const updatesFromStart v1alpha1.Name = "Start"
 
 // release makes the steps eligible whose predecessors are all settled, and starts
 // those that wait for nothing else.
@@ -176,23 +177,17 @@ func (r *run) due(d *policy.Deadline, from time.Time) time.Time {
 }
 
 // exhausted says whether the calendar could not tell an instant of a step that waits, or
-// of a clock that runs, and since when.
-func (r *run) exhausted() (since time.Time, found bool) {
+// of a clock that runs.
+func (r *run) exhausted() bool {
 	if r.over() {
-		return time.Time{}, false
-	}
-	add := func(untold bool, at time.Time) {
-		if untold && (!found || at.Before(since)) {
-			since, found = at, true
-		}
+		return false
 	}
 	for i := range r.steps {
-		add(r.steps[i].untold && r.steps[i].state != stepSettled, r.steps[i].startAt)
+		if r.steps[i].untold && r.steps[i].state != stepSettled {
+			return true
+		}
 	}
-	for _, c := range r.clocks {
-		add(c.untold(), c.startedAt)
-	}
-	return since, found
+	return slices.ContainsFunc(r.clocks, (*clock).untold)
 }
 
 // settle ends a step and releases those after it.
