@@ -14,10 +14,10 @@ import (
 	"github.com/amends-dev/amends/api/v1alpha1"
 )
 
-// costLimit bounds one evaluation, in CEL's own cost units; it is the limit of one
-// call in Kubernetes. A bound in cost and not in time makes every evaluation end
-// the same way on every machine.
-const costLimit = 1_000_000
+// costLimit bounds one evaluation, in CEL's own cost units: some ten milliseconds, and
+// a hundred times what it takes to search a long note. A bound in cost and not in time
+// makes every evaluation end the same way on every machine. See also checkBounded.
+const costLimit = 100_000
 
 // Header is what an expression sees of an incident under the name incident.
 type Header struct {
@@ -142,7 +142,10 @@ func compileExpression(source v1alpha1.Expression, s scope) (*Program, error) {
 	if ast.OutputType() != cel.BoolType {
 		return nil, fmt.Errorf("the expression yields %s; it must yield true or false", ast.OutputType())
 	}
-	p, err := envs[s].Program(ast, cel.CostLimit(costLimit), cel.EvalOptions(cel.OptOptimize))
+	if err := checkBounded(ast); err != nil {
+		return nil, err
+	}
+	p, err := envs[s].Program(ast, cel.CostLimit(costLimit), cel.EvalOptions(cel.OptOptimize, cel.OptTrackCost))
 	if err != nil {
 		return nil, fmt.Errorf("the expression cannot be planned: %s", oneLine(err.Error()))
 	}
@@ -152,11 +155,44 @@ func compileExpression(source v1alpha1.Expression, s scope) (*Program, error) {
 // Eval evaluates the expression. A failure, also that of the cost limit, is false
 // and an error for people.
 func (p *Program) Eval(v Vars) (bool, error) {
-	out, _, err := p.program.Eval(v.activation())
+	return p.EvalWithin(v, NewBudget())
+}
+
+// EvalWithin evaluates the expression within what is left of a budget. Once the budget
+// is used up, expressions fail without being evaluated.
+func (p *Program) EvalWithin(v Vars, b *Budget) (bool, error) {
+	if b.left == 0 {
+		return false, p.failure("the expressions of this incident have cost as much as one decision may; make them simpler")
+	}
+	out, details, err := p.program.Eval(v.activation())
+	cost := uint64(costLimit)
+	if details != nil && details.ActualCost() != nil {
+		cost = *details.ActualCost()
+	}
+	b.left -= min(b.left, cost)
 	if err != nil {
-		return false, fmt.Errorf("%q failed and counts as false: %s", p.source, oneLine(err.Error()))
+		return false, p.failure(oneLine(err.Error()))
 	}
 	return out.Value() == true, nil
+}
+
+// failure puts the cause first: a message that is cut keeps it.
+func (p *Program) failure(cause string) error {
+	return fmt.Errorf("it failed and counts as false: %s, in %q", cause, p.source)
+}
+
+// decisionLimit bounds all evaluations of one decision together: a tenth of a second or
+// two, so that no incident keeps another one's deadline waiting for longer.
+const decisionLimit = 10 * costLimit
+
+// Budget is what the expressions of one decision may cost together.
+type Budget struct {
+	left uint64
+}
+
+// NewBudget is the budget of one decision.
+func NewBudget() *Budget {
+	return &Budget{left: decisionLimit}
 }
 
 // oneLine folds a message of CEL, which draws a picture of the place, to one line.

@@ -237,6 +237,36 @@ func TestExpressionThatFailsIsFalse(t *testing.T) {
 	}
 }
 
+// What the cost limit cannot bound is refused: the operator reads the policies of
+// people who do not know each other.
+func TestCompileRefusesWhatIsUnbounded(t *testing.T) {
+	t.Parallel()
+	long := v1alpha1.Expression(strings.Repeat("a", 250))
+	const function, lists = "is not available here: no limit holds", "lists cannot be added here"
+	on := "spec.steps[0].when"
+	checkProblems(t, map[string]problemCase{
+		"a text replaced by itself":   {policySpec(fix(when(`["` + long + `"].map(x, x.replace("a", x)).map(x, x.replace("a", x)).exists(x, x == "b")`))), invalid, on, "the function replace " + function},
+		"a text joined many times":    {policySpec(fix(when(`[tier, tier].join(tier) == "b"`))), invalid, on, "the function join " + function},
+		"a text formatted":            {policySpec(fix(when(`"%s%s".format([tier, tier]) == "b"`))), invalid, on, "the function format " + function},
+		"lists in lists":              {policySpec(fix(when(`[[tier], [tier]].flatten().exists(x, x == "b")`))), invalid, on, "the function flatten " + function},
+		"a long list":                 {policySpec(fix(when(`lists.range(100000000).size() > 0`))), invalid, on, "the function lists.range " + function},
+		"every element with another":  {policySpec(fix(when(`tier.split("").distinct().size() > 3`))), invalid, on, "the function distinct " + function},
+		"every element of two lists":  {policySpec(fix(when(`sets.contains(tier.split(""), category.split(""))`))), invalid, on, "the function sets.contains " + function},
+		"a list that doubles":         {policySpec(fix(when(`[[1]].map(x, x + x).exists(x, 5 in x)`))), invalid, on, lists},
+		"a list of anything doubled":  {policySpec(fix(when(`[dyn([1])].map(x, x + x).exists(x, 5 in x)`))), invalid, on, lists},
+		"what a macro adds to, named": {policySpec(fix(when(`[1].map(x, __result__ + __result__).exists(x, 5 in x)`))), invalid, on, "undeclared reference to '__result__'"},
+	})
+	for _, expression := range []v1alpha1.Expression{
+		`tier + category == "Golda"`, `round + 1 > 2`, `[1, 2].map(x, x + 1).exists(x, x == 3)`,
+		`["a", "b"].filter(x, x == tier).size() == 1`, `[1, 2].all(x, x + round > 0)`,
+		`timestamp("2026-10-02T08:20:00Z") + duration("1h") > timestamp("2026-10-02T09:00:00Z")`,
+	} {
+		if _, problems := compileWhen(expression); len(problems) > 0 {
+			t.Errorf("%s is refused: %s", expression, policy.Describe(problems))
+		}
+	}
+}
+
 // forever are expressions whose work has no bound that anybody would wait for.
 var forever = map[string]v1alpha1.Expression{
 	"nested loops": `[1,2,3,4,5,6,7,8,9,10].all(a, [1,2,3,4,5,6,7,8,9,10].all(b, [1,2,3,4,5,6,7,8,9,10].all(c,

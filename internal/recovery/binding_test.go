@@ -161,6 +161,10 @@ func TestRevisionMissing(t *testing.T) {
 	}
 	stands := *d.Status.DeepCopy()
 	apimeta.RemoveStatusCondition(&stands.Conditions, v1alpha1.StalledCondition)
+	if stands.ObservedGeneration != w.inc.Generation {
+		t.Errorf("the status is of generation %d, and %d was observed", stands.ObservedGeneration, w.inc.Generation)
+	}
+	stands.ObservedGeneration = written.ObservedGeneration
 	if diff := cmp.Diff(show(t, written), show(t, stands)); diff != "" {
 		t.Errorf("what was written does not stand (-written +now):\n%s", diff)
 	}

@@ -89,7 +89,7 @@ func (r *run) stopUpdates(state v1alpha1.ClockState, reason string, at time.Time
 	}
 	r.update = nil
 	c.end(state, reason, at, by)
-	if !c.breachedAt.IsZero() {
+	if !c.breachedAt.IsZero() || !c.missedAt.IsZero() {
 		return
 	}
 	for i, listed := range r.clocks {

@@ -33,6 +33,7 @@ func (r *run) standing() bool {
 // standingStatus is the written status with the problem told.
 func standingStatus(s *Snapshot) v1alpha1.IncidentStatus {
 	out := *s.Incident.Status.DeepCopy()
+	out.ObservedGeneration = s.Incident.Generation
 	problem := s.Problem
 	if problem == nil {
 		problem = &Problem{Reason: v1alpha1.RevisionMissingReason, Message: "the pinned revision is not there", Stalled: true}

@@ -39,7 +39,7 @@ func (r *run) meets(q *policy.Requirement, f *stamp.Fact) (bool, error) {
 	if since := r.findLatched(requiresKey(f)); since != nil {
 		return r.after(0, func(e *v1alpha1.JournalEntry) bool { return string(e.ID) == since.Value }), nil
 	}
-	return q.Expression.Eval(r.vars(f.Entry))
+	return r.evaluate(q.Expression, f)
 }
 
 // requiresKey is the key of the latch that a completion met what its step requires.

@@ -160,7 +160,7 @@ func TestRequiresThatFails(t *testing.T) {
 			want:    []string{"Open OnTrack, at a", "a: Running 0s"},
 			refused: v1alpha1.ExpressionFailedReason,
 			says: []string{
-				`the policy's expression in step a, requires: "entry.note.size() >= 6" failed and counts as false: no such key: note`,
+				"the policy's expression in step a, requires: ", "failed and counts as false: no such key: note", "entry.note.size() >= 6",
 				"entry did-a does not complete a yet: write down the customer's own words",
 			},
 		},

@@ -17,6 +17,7 @@ func (r *run) rephase(at time.Time) {
 	if r.phase == v1alpha1.PhaseOpen && r.settledAll(r.resolves) {
 		r.phase = v1alpha1.PhaseResolved
 		r.resolved.set(true, at)
+		r.resolvedSeen = r.seen
 		r.stopUpdates(v1alpha1.StateDone, v1alpha1.ClockResolvedReason, at, "")
 		r.stopResolution(v1alpha1.StateDone, v1alpha1.ClockResolvedReason, at)
 	}

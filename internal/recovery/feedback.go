@@ -37,7 +37,7 @@ func (r *run) endedWell(at time.Time) (well bool, why string) {
 	switch {
 	case !r.closed.on || r.over():
 		return false, "the incident is not closed"
-	case !r.since(r.resolved.at, reachedByPerson):
+	case !r.after(r.resolvedSeen, reachedByPerson):
 		return false, "no person has reached the customer since the resolution"
 	}
 	if c := r.missedSinceResolved(at); c != nil {

@@ -36,6 +36,7 @@ func (r *run) readHeader() {
 // amend corrects the header from now on.
 func (r *run) amend(f *stamp.Fact) {
 	a := f.Entry.Amend
+	r.amended++
 	if a.Summary != "" {
 		r.header.Spec.Summary = a.Summary
 	}

@@ -25,20 +25,6 @@ func (r *run) pass(c *clock, to time.Time) {
 	}
 	r.passWarnings(c, to, false)
 	if !c.dueAt.IsZero() && to.After(c.dueAt) {
-		if c.missedAt.IsZero() {
-			c.missedAt = c.dueAt
-		}
-		r.passDue(c)
-	}
-}
-
-// passNow lets time pass for a clock up to now, and says when to look again.
-func (r *run) passNow(c *clock) {
-	if !c.running() {
-		return
-	}
-	r.passWarnings(c, r.now, true)
-	if !c.dueAt.IsZero() {
 		r.passDue(c)
 	}
 }
@@ -46,16 +32,30 @@ func (r *run) passNow(c *clock) {
 // passDue breaches a clock at its due instant, once that has certainly passed. The
 // first breach stays: it is dated at the due instant however late it is noticed.
 func (r *run) passDue(c *clock) {
-	due := c.dueAt
-	if !c.missedAt.IsZero() {
-		due = c.missedAt
+	if c.missedAt.IsZero() {
+		c.missedAt = c.dueAt
+	}
+	if c.breachedAt.IsZero() && !r.settledBy.Before(c.missedAt) {
+		r.breach(c, c.missedAt)
+	}
+}
+
+// passNow lets time pass for a clock up to now, and says when to look again: at its due
+// instant, also where a fact has ended it after that, and an earlier one may still come.
+func (r *run) passNow(c *clock) {
+	due := c.missedAt
+	if c.running() {
+		r.passWarnings(c, r.now, true)
+		if due.IsZero() {
+			due = c.dueAt
+		}
 	}
 	switch {
-	case !c.breachedAt.IsZero():
+	case due.IsZero() || !c.breachedAt.IsZero():
 	case r.settledBy.Before(due):
 		r.wakeBy(due.Add(r.now.Sub(r.settledBy)))
 	default:
-		r.breach(c, due)
+		r.passDue(c)
 	}
 }
 

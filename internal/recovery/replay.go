@@ -56,6 +56,7 @@ type run struct {
 
 	resolved, closed, journal flip
 	held, risk, late          flip
+	resolvedSeen              int  // how many facts had come when it was resolved
 	scheduled, broken, well   flip // a contact with the customer, a promise, the end
 	untold, documented        flip
 	judgedAt                  time.Time // the last instant at which verdicts were derived
@@ -67,6 +68,11 @@ type run struct {
 	refused   []remark // entries that count for nothing
 	headerBad []remark // fields of the header that count for nothing
 	failed    []remark // verdicts that are false because an expression failed
+
+	// What expressions have answered in this replay.
+	verdicts map[evaluation]verdict
+	budget   *policy.Budget
+	amended  int // how often the header was amended
 
 	// What is read back, with what this replay adds.
 	pins      []v1alpha1.Pin

@@ -210,7 +210,7 @@ func (r *run) applies(i int, at time.Time) bool {
 	}
 	was := r.findLatched(key)
 	if was == nil {
-		ok, err := p.When.Eval(r.vars(nil))
+		ok, err := r.evaluate(p.When, nil)
 		value := latchFalse
 		switch {
 		case err != nil:
