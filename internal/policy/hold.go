@@ -54,9 +54,15 @@ func (k *compiler) holds() {
 				rule.Steps = append(rule.Steps, at)
 			}
 		}
-		for _, c := range h.Pauses.Clocks {
-			rule.Resolution = rule.Resolution || c == v1alpha1.ClockResolution
-			rule.Update = rule.Update || c == v1alpha1.ClockUpdate
+		for j, c := range h.Pauses.Clocks {
+			switch c {
+			case v1alpha1.ClockResolution:
+				rule.Resolution = true
+			case v1alpha1.ClockUpdate:
+				rule.Update = true
+			default:
+				k.add(v1alpha1.InvalidSpecReason, fmt.Sprintf("%s.pauses.clocks[%d]", field, j), "%s is never paused; a hold pauses steps and the clocks Resolution and Update", c)
+			}
 		}
 		k.plan.Holds = append(k.plan.Holds, rule)
 	}

@@ -77,7 +77,7 @@ func checkBounds(t failer, s *v1alpha1.IncidentStatus) {
 	if !slices.IsSortedFunc(s.Announced, func(a, b v1alpha1.Announced) int { return a.At.Time.Compare(b.At.Time) }) {
 		t.Errorf("announced is not in order of the instants")
 	}
-	if len(s.Pins) > 1 || s.Round < 1 || s.Round > 10 || s.Phase == "" || s.Severity == "" {
+	if len(s.Pins) > 32 || s.Round < 1 || s.Round > 10 || s.Phase == "" || s.Severity == "" {
 		t.Errorf("the status does not fit: %d pins, round %d, phase %q, severity %q", len(s.Pins), s.Round, s.Phase, s.Severity)
 	}
 }

@@ -31,7 +31,9 @@ type clock struct {
 	due, target    *policy.Deadline
 	slot           time.Time // the instant that the customer chose; it replaces due
 	byContactHours bool      // it is due within the customer's own hours
-	gaps           []span    // in which it did not count, beside holds
+	// customer is the one whose hours hold for it.
+	customer *v1alpha1.Customer
+	gaps     []span // in which it did not count, beside holds
 
 	warnAt   []int
 	warnFrom time.Time // no warning is dated before: the start, or the last move of the due

@@ -136,9 +136,17 @@ func TestSlotsThatTheCustomerChose(t *testing.T) {
 			policy: spec, now: "1h30m", journal: []fixture.EntryBuilder{began, slot("20m", "6h"), superseding("1h", "q", "p", "8h").Reached("Phone")},
 			want: []string{"Open OnTrack, at b, next 8h", a, "b: Running SlotChosen 10m, due 8h, was due 2h10m", "Promise/p: Cancelled Superseded 20m, due 6h", "Promise/q: Running 1h, due 8h, was due 6h"},
 		}},
-		"chosen in a hold, it is due there after it": {scene: scene{
-			policy: spec, now: "3h", journal: []fixture.EntryBuilder{began, hold("15m", "h", "Parts"), slot("20m", "6h"), resume("2h", "h")},
-			want: []string{"Open OnTrack, at b, next 6h", a, "b: Running Resumed 10m, due 6h, was due 2h10m", "Promise/p: Running 20m, due 6h"},
+		"chosen in a hold, which holds it no longer": {scene: scene{
+			policy: spec, now: "1h", journal: []fixture.EntryBuilder{began, hold("15m", "h", "Parts"), slot("20m", "6h")},
+			want: []string{"Open OnTrack, at b, next 6h", a, "b: Running SlotChosen 10m, due 6h, was due 2h10m", "Promise/p: Running 20m, due 6h"},
+		}},
+		"no hold moves it": {scene: scene{
+			policy: spec, now: "3h", journal: []fixture.EntryBuilder{began, slot("20m", "6h"), hold("30m", "h", "Parts"), resume("2h", "h")},
+			want: []string{"Open OnTrack, at b, next 6h", a, "b: Running SlotChosen 10m, due 6h, was due 2h10m", "Promise/p: Running 20m, due 6h"},
+		}},
+		"missed in a hold, it is late": {scene: scene{
+			policy: spec, now: "2h", journal: []fixture.EntryBuilder{began, slot("20m", "1h"), hold("30m", "h", "Parts")},
+			want: []string{"Open Overdue, at b, next 1h", a, "b: Running SlotChosen 10m, due 1h, was due 2h10m, breached 1h", "Promise/p: Running 20m, due 1h, breached 1h"},
 		}},
 		"done in time": {scene: scene{
 			policy: spec, now: "7h", journal: []fixture.EntryBuilder{began, slot("20m", "6h"), completing("5h", "b"), noted(outcome("5h", "p", "Kept"))},

@@ -9,7 +9,14 @@ import (
 
 // moveToContactHours lets a clock be due in the customer's own hours.
 func (r *run) moveToContactHours(c *clock) {
-	moved := r.inContactHours(c.dueAt)
+	if c.customer == nil {
+		customer := r.header.Spec.Customer
+		c.customer = &customer
+	}
+	if c.dueAt.IsZero() {
+		return
+	}
+	moved := r.inContactHours(c, c.dueAt)
 	switch {
 	case !moved.Equal(c.dueAt):
 		c.dueAt, c.reason = moved, v1alpha1.ClockMovedToContactHoursReason
@@ -18,16 +25,24 @@ func (r *run) moveToContactHours(c *clock) {
 	}
 }
 
-// recountContactHours follows a correction of the customer. It makes nothing due before
-// itself: nobody could have known.
+// recountContactHours follows a correction of the customer. Where a clock would have been
+// due before it, or was, the hours that were known stay: nobody could have known better.
 func (r *run) recountContactHours(at time.Time) {
+	customer := r.header.Spec.Customer
 	for _, c := range r.clocks {
-		if !c.running() || !c.byContactHours || c.breachedBefore(at) {
+		open := c.running() || c.state == v1alpha1.StatePaused
+		if !open || !c.byContactHours || c.breachedBefore(at) {
 			continue
 		}
-		before, reason := c.dueAt, c.reason
-		if r.setDue(c); c.dueAt.Before(at) {
-			c.dueAt, c.reason = before, reason
+		was := *c
+		c.customer = &customer
+		if r.setDue(c); c.state == v1alpha1.StatePaused {
+			due := c.dueAt // of a time that was over before the hold
+			if *c = was; due.IsZero() {
+				c.customer = &customer
+			}
+		} else if c.dueAt.Before(at) {
+			*c = was
 		}
 	}
 }
@@ -36,9 +51,9 @@ func (r *run) recountContactHours(at time.Time) {
 // next opening and the policy's grace, never to an earlier one: nobody is called at
 // three in the morning. Without a zone of the customer, or with one that is not known
 // here, the calendar's is meant.
-func (r *run) inContactHours(at time.Time) time.Time {
-	customer := &r.header.Spec.Customer
-	if customer.ContactHours == nil {
+func (r *run) inContactHours(c *clock, at time.Time) time.Time {
+	customer := c.customer
+	if customer == nil || customer.ContactHours == nil {
 		return at
 	}
 	zone := r.plan.Location()

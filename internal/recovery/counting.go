@@ -94,7 +94,7 @@ func (r *run) setDue(c *clock) {
 		if c.due != nil && c.dueAt.IsZero() && !r.paused(c) {
 			c.reason = v1alpha1.ClockCalendarExhaustedReason
 		}
-		if c.byContactHours && !c.dueAt.IsZero() {
+		if c.byContactHours {
 			r.moveToContactHours(c)
 		}
 	}

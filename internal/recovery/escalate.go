@@ -18,6 +18,8 @@ type cause struct {
 	at      time.Time // from which delays count
 	// until is when it was settled, after which no further level is told; zero is never.
 	until time.Time
+	// warned is the clock of a warning.
+	warned *clock
 }
 
 // escalation is a level that is told now.
@@ -27,8 +29,8 @@ type escalation struct {
 }
 
 // escalate tells each level once of each cause. Delays count from the instant of the
-// cause, so that a late replay tells the same; of the levels that came due together
-// only the highest is told by an event.
+// cause, so that a late replay writes the same; of the levels that came due together
+// only the highest is told by an event, and none of a warning that is out of date.
 func (r *run) escalate() {
 	if r.plan == nil || len(r.plan.Escalation) == 0 {
 		return
@@ -45,6 +47,16 @@ func (r *run) escalate() {
 			r.escalations = append(r.escalations, escalation{c, last})
 		}
 	}
+	told := r.escalations
+	r.escalations = slices.DeleteFunc(slices.Clone(told), func(e escalation) bool { return outOfDate(e.cause, told) })
+}
+
+// outOfDate says whether a warning is one of a clock that was breached meanwhile, or
+// that is warned of once more.
+func outOfDate(c cause, told []escalation) bool {
+	return c.warned != nil && (!c.warned.breachedAt.IsZero() || slices.ContainsFunc(told, func(e escalation) bool {
+		return e.cause.warned == c.warned && e.cause.at.After(c.at)
+	}))
 }
 
 // tell writes that a level was told of a cause, if it is time. It says whether that is
@@ -88,7 +100,7 @@ func (r *run) causes() []cause {
 		name := rest[:strings.LastIndexByte(rest, '/')]
 		w := cause{trigger: v1alpha1.TriggerWarning, what: rest, at: a.At.UTC()}
 		if at := slices.IndexFunc(r.clocks, func(c *clock) bool { return c.name == name }); at >= 0 {
-			w.until = r.clocks[at].endedAt
+			w.warned, w.until = r.clocks[at], r.clocks[at].endedAt
 		}
 		out = append(out, w)
 	}

@@ -204,7 +204,7 @@ func TestExplain(t *testing.T) {
 				"Fri 11:00 alice b done before its turn",
 			},
 		},
-		"a slot that the customer chose stays through a hold": {
+		"a slot that the customer chose is not held": {
 			spec: visit, start: "2026-10-05 09:00:00", now: "2026-10-05 12:00:00", clock: "Step/fix", golden: "slot",
 			journal: []fixture.EntryBuilder{
 				on("slot", "05 09:30").PromiseBy("we come at three", berlin(t, "2026-10-05 15:00:00")).With(func(e *v1alpha1.JournalEntry) { e.Promise.ForStep = "fix" }),
@@ -212,16 +212,12 @@ func TestExplain(t *testing.T) {
 			},
 			counts: "the slot the customer chose", elapsed: "3h", left: "3h", due: "Mon 15:00",
 			stretches: []string{
-				"Mon 09:00–Mon 10:00 1h wall time",
-				"Mon 10:00–Mon 11:00 1h wall time, though held Parts by alice",
-				"Mon 11:00–Mon 12:00 1h wall time",
+				"Mon 09:00–Mon 12:00 3h wall time",
 				"Mon 12:00–Mon 15:00 +3h wall time",
 			},
 			changes: []string{
 				"Mon 09:00 started with the report; severity Low: never→Mon 11:00",
 				"Mon 09:30 alice slot the customer chose a slot: Mon 11:00→Mon 15:00",
-				"Mon 10:00 alice h held Parts: Mon 15:00→never",
-				"Mon 11:00 alice r hold h for Parts was resumed: never→Mon 15:00",
 			},
 		},
 		"the time between a resolution and its reopening": {

@@ -181,7 +181,7 @@ func (w *watcher) trace(e event) {
 	case c.dueAt.Before(raw):
 		b.kept = true
 		return
-	case c.kind != v1alpha1.ClockUpdate || !raw.Before(e.at) || w.r.inContactHours(raw).Equal(c.dueAt):
+	case c.kind != v1alpha1.ClockUpdate || raw.After(e.at) || w.r.inContactHours(c, raw).Equal(c.dueAt):
 		b.wait = span{raw, c.dueAt}
 		return
 	}
@@ -190,7 +190,7 @@ func (w *watcher) trace(e event) {
 	switch raw = w.r.dueOf(&resumed, c.due); {
 	case raw.Equal(c.dueAt):
 		b.from = e.at
-	case w.r.inContactHours(raw).Equal(c.dueAt):
+	case w.r.inContactHours(c, raw).Equal(c.dueAt):
 		b.from, b.wait = e.at, span{raw, c.dueAt}
 	default:
 		b.kept = true

@@ -2,6 +2,7 @@ package recovery_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
 	"github.com/amends-dev/amends/internal/policy"
@@ -39,7 +40,24 @@ func FuzzJournal(f *testing.F) {
 		s := &sim{judge: t, spec: spec}
 		s.Plan, s.Others = plan, others()
 		s.Incident = d.incident()
-		s.anyOrder(d, d.journal(30))
+		now := zero
+		for journal := d.journal(30); ; {
+			n := min(len(journal), 1+d(12))
+			for _, e := range journal[:n] {
+				if e.RecordedAt.After(now) && !d.one(4) {
+					now = e.RecordedAt.Time
+				}
+				s.Incident.Spec.Journal = append(s.Incident.Spec.Journal, e)
+			}
+			s.Incident.Generation++
+			was := *s.Incident.Status.DeepCopy()
+			next := s.decide(now)
+			s.keeps(&was, &next.Status, now)
+			if journal = journal[n:]; len(journal) == 0 {
+				return
+			}
+			now = now.Add(pick(d, 0, time.Second, time.Hour))
+		}
 	})
 }
 

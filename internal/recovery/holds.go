@@ -25,11 +25,12 @@ func (h *hold) active() bool {
 	return h.endedAt.IsZero()
 }
 
-// pauses says whether the hold stops a clock, by its rule.
+// pauses says whether the hold stops a clock, by its rule. It does not stop a step whose
+// slot the customer chose: that is an instant, which no hold can move.
 func (h *hold) pauses(c *clock) bool {
 	switch c.kind {
 	case v1alpha1.ClockStep:
-		return slices.Contains(h.rule.Steps, c.step)
+		return c.slot.IsZero() && slices.Contains(h.rule.Steps, c.step)
 	case v1alpha1.ClockResolution:
 		return h.rule.Resolution
 	case v1alpha1.ClockUpdate:

@@ -137,21 +137,21 @@ func (r *run) startPromise(p *promise, at time.Time) {
 	if p.forStep >= 0 && p.forStep < len(r.steps) && p.due.After(at) {
 		r.steps[p.forStep].slot = p.due
 		if c := r.steps[p.forStep].clock; c != nil && r.steps[p.forStep].state == stepRunning {
-			r.chooseSlot(c, p.due)
+			r.chooseSlot(c, p.due, at)
 		}
 	}
 }
 
-// chooseSlot lets a step be due at the slot that the customer chose; where a hold
-// pauses it, once that has ended.
-func (r *run) chooseSlot(c *clock, due time.Time) {
-	switch {
-	case c.running():
-		c.slot, c.reason = due, v1alpha1.ClockSlotChosenReason
-		r.setDue(c)
-	case c.state == v1alpha1.StatePaused:
-		c.slot = due
+// chooseSlot lets a step be due at the slot that the customer chose, also where a hold
+// has paused it.
+func (r *run) chooseSlot(c *clock, due, at time.Time) {
+	if !c.running() && c.state != v1alpha1.StatePaused {
+		return // It ended with the incident.
 	}
+	c.slot = due
+	r.recount(c, at)
+	r.setDue(c)
+	c.reason = v1alpha1.ClockSlotChosenReason
 }
 
 // tellSuperseded lets the superseding promises count that the customer has now heard of.

@@ -14,7 +14,7 @@ import (
 // TestMain sets how much the properties are checked, where the command line does not
 // say. Cases that failed are not kept in files: what fails is shown, and told by a seed.
 func TestMain(m *testing.M) {
-	for name, value := range map[string]string{"rapid.checks": "1500", "rapid.nofailfile": "true", "rapid.shrinktime": "10s"} {
+	for name, value := range map[string]string{"rapid.checks": checks, "rapid.nofailfile": "true", "rapid.shrinktime": "20s"} {
 		if f := flag.Lookup(name); f != nil {
 			_ = f.Value.Set(value)
 		}
@@ -52,8 +52,9 @@ func TestOnTimeAndLate(t *testing.T) {
 	})
 }
 
-// An incident whose facts come in any order, some without a time: whatever is seen, a
-// decision can be repeated, and what was written stays.
+// An incident whose facts come in any order, some without a time, while other revisions
+// of the policy are rolled out: whatever is seen, a decision can be repeated, and what
+// was written stays.
 func TestInAnyOrder(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -63,6 +64,7 @@ func TestInAnyOrder(t *testing.T) {
 			t.Skip("the policy is wrong")
 		}
 		s.Incident = d.incident()
+		s.edit(d)
 		s.anyOrder(d, d.journal(30))
 	})
 }
@@ -84,7 +86,11 @@ func (s *sim) anyOrder(d dice, journal []v1alpha1.JournalEntry) {
 		}
 		s.Incident.Spec.Journal = append(s.Incident.Spec.Journal, e)
 		s.Incident.Generation++
+		if s.Next == nil && len(s.editions) > 0 && len(s.Incident.Status.Pins) > 0 && d.one(4) {
+			s.Next, s.editions = s.editions[0], s.editions[1:]
+		}
 		was := *s.Incident.Status.DeepCopy()
+		s.pure(now)
 		next := s.decide(now)
 		s.keeps(&was, &next.Status, now)
 	}

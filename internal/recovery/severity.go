@@ -138,9 +138,17 @@ func (r *run) retargetClock(c *clock, l *policy.Limits, f *change) {
 	before := c.dueAt
 	r.setLimits(c, l)
 	c.warned, c.warnFrom = 0, f.at
-	if c.dueAt.Equal(before) {
-		return
+	if !c.dueAt.Equal(before) {
+		r.moved(c, before, f)
 	}
+	if c.state == v1alpha1.StatePaused {
+		c.pause()
+	}
+}
+
+// moved says why the due instant of a clock has moved, and breaches it where it lies
+// before the change.
+func (r *run) moved(c *clock, before time.Time, f *change) {
 	switch {
 	case c.untold():
 		c.reason = v1alpha1.ClockCalendarExhaustedReason
@@ -151,10 +159,8 @@ func (r *run) retargetClock(c *clock, l *policy.Limits, f *change) {
 		c.originalDueAt = before
 	}
 	r.pastDue(c, f)
-	if c.state == v1alpha1.StatePaused {
-		if c.pause(); c.reason != f.pastDue {
-			c.reason = v1alpha1.ClockHeldReason
-		}
+	if c.state == v1alpha1.StatePaused && c.reason != f.pastDue {
+		c.reason = v1alpha1.ClockHeldReason
 	}
 }
 

@@ -26,6 +26,9 @@ type sim struct {
 	judge
 	recovery.Snapshot
 	spec v1alpha1.RecoveryPolicySpec
+	// editions are later revisions of the policy, to be rolled out.
+	editions []*policy.Plan
+	edited   []v1alpha1.RecoveryPolicySpec
 }
 
 // Fatalf fails with the policy and the incident of the case.
@@ -33,7 +36,14 @@ func (s *sim) Fatalf(format string, args ...any) {
 	s.Helper()
 	spec, _ := yaml.Marshal(s.spec)
 	inc, _ := yaml.Marshal(s.Incident.Spec)
-	s.judge.Fatalf("%s\n\nSkew: %s\nPolicy:\n%s\nIncident:\n%s", fmt.Sprintf(format, args...), s.Skew, spec, inc)
+	later, _ := yaml.Marshal(s.edited)
+	s.judge.Fatalf("%s\n\nSkew: %s\nPolicy:\n%s\nRolled out later:\n%s\nIncident:\n%s", fmt.Sprintf(format, args...), s.Skew, spec, later, inc)
+}
+
+// Errorf fails at once, as Fatalf does.
+func (s *sim) Errorf(format string, args ...any) {
+	s.Helper()
+	s.Fatalf(format, args...)
 }
 
 // newSim is an incident under a policy; nil where the policy is wrong.
@@ -48,6 +58,17 @@ func newSim(t judge, d dice) *sim {
 	s.Plan, s.Others = plan, others()
 	s.Skew = pick(d, 0, 0, 2*time.Second)
 	return s
+}
+
+// edit draws later revisions of the policy.
+func (s *sim) edit(d dice) {
+	for range d(3) {
+		spec := policy.Complete(d.policy())
+		plan, problems := policy.Compile("desk", fmt.Sprintf("desk-r%d", len(s.editions)+2), policy.Content{Policy: spec, Calendars: calendars()})
+		if len(problems) == 0 {
+			s.editions, s.edited = append(s.editions, plan), append(s.edited, spec)
+		}
+	}
 }
 
 // text is a value as the API server would store it.
@@ -71,7 +92,7 @@ func (s *sim) same(what, want, got string) {
 	s.Fatalf("%s (-want +got):\n%s", what, cmp.Diff(a, b))
 }
 
-// ask asks for a decision, twice: Decide is deterministic.
+// ask asks for a decision and writes nothing.
 func (s *sim) ask(now time.Time) (recovery.Decision, string) {
 	s.Helper()
 	one := recovery.Decide(&s.Snapshot, now)
@@ -79,9 +100,8 @@ func (s *sim) ask(now time.Time) (recovery.Decision, string) {
 	return one, text
 }
 
-// decide asks for a decision and writes it; asked again, it says the same and tells
-// nothing.
-func (s *sim) decide(now time.Time) recovery.Decision {
+// pure checks that Decide says the same each time and changes nothing.
+func (s *sim) pure(now time.Time) {
 	s.Helper()
 	before := s.text(s.Incident)
 	d, text := s.ask(now)
@@ -89,7 +109,19 @@ func (s *sim) decide(now time.Time) recovery.Decision {
 	s.same("Decide is not deterministic", text, twinText)
 	s.same("its notices are not deterministic", s.text(d.Notices), s.text(twin.Notices))
 	s.same("Decide changed the incident", before, s.text(s.Incident))
+}
+
+// decide asks for a decision and writes it; asked again, it says the same and tells
+// nothing.
+func (s *sim) decide(now time.Time) recovery.Decision {
+	s.Helper()
+	d, text := s.ask(now)
+	pinned := len(s.Incident.Status.Pins)
 	s.write(text)
+	if s.Next != nil && len(s.Incident.Status.Pins) > pinned {
+		s.Rollouts = append(s.Rollouts, s.Next)
+	}
+	s.Next = nil // One that had ended before it was reopened now follows the next time.
 	again, textAgain := s.ask(now)
 	s.same("asked again at "+offset(now), text, textAgain)
 	if len(again.Notices) > 0 {

@@ -150,12 +150,14 @@ func (r *run) startStep(i int, at time.Time) {
 	r.recount(s.clock, at)
 }
 
-// stepClockName names the clock of a step; one that was put back to Running in the
-// same round is numbered on.
+// stepClockName names the clock of a step. One that runs once more in the same round is
+// numbered on: it was put back to Running, or a rollout took it away and another one
+// brought it back.
 func (r *run) stepClockName(i int) string {
-	name := clockName(v1alpha1.ClockStep, r.plan.Steps[i].Name, r.round)
-	if n := r.steps[i].again; n > 0 {
-		name += "~" + strconv.Itoa(n+1)
+	first := clockName(v1alpha1.ClockStep, r.plan.Steps[i].Name, r.round)
+	name := first
+	for n := 2; slices.ContainsFunc(r.clocks, func(c *clock) bool { return c.name == name }); n++ {
+		name = first + "~" + strconv.Itoa(n)
 	}
 	return name
 }
