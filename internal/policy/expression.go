@@ -162,7 +162,7 @@ func (p *Program) Eval(v Vars) (bool, error) {
 // is used up, expressions fail without being evaluated.
 func (p *Program) EvalWithin(v Vars, b *Budget) (bool, error) {
 	if b.left == 0 {
-		return false, p.failure("the expressions of this incident have cost as much as one decision may; make them simpler")
+		return false, p.failure("what this completion requires has cost as much as it may; make the expressions simpler")
 	}
 	out, details, err := p.program.Eval(v.activation())
 	cost := uint64(costLimit)
@@ -181,18 +181,14 @@ func (p *Program) failure(cause string) error {
 	return fmt.Errorf("it failed and counts as false: %s, in %q", cause, p.source)
 }
 
-// decisionLimit bounds all evaluations of one decision together: a tenth of a second or
-// two, so that no incident keeps another one's deadline waiting for longer.
-const decisionLimit = 10 * costLimit
-
-// Budget is what the expressions of one decision may cost together.
+// Budget is what several expressions may cost together: as much as one of them alone.
 type Budget struct {
 	left uint64
 }
 
-// NewBudget is the budget of one decision.
+// NewBudget is a budget of which nothing is used.
 func NewBudget() *Budget {
-	return &Budget{left: decisionLimit}
+	return &Budget{left: costLimit}
 }
 
 // oneLine folds a message of CEL, which draws a picture of the place, to one line.

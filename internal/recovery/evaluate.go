@@ -23,8 +23,9 @@ type verdict struct {
 	err   error
 }
 
-// evaluate asks an expression, once for all that it sees. All evaluations of a
-// decision share one budget.
+// evaluate asks an expression, once for all that it sees. What one completion requires
+// shares a budget; completions do not share one, because a verdict that is latched costs
+// nothing any more, and must not leave more to the others than they had before.
 func (r *run) evaluate(p *policy.Program, f *stamp.Fact) (bool, error) {
 	key := evaluation{program: p, place: -1, severity: r.severity, round: r.round, header: r.amended}
 	var entry *v1alpha1.JournalEntry
@@ -33,10 +34,15 @@ func (r *run) evaluate(p *policy.Program, f *stamp.Fact) (bool, error) {
 	}
 	v, known := r.verdicts[key]
 	if !known {
-		if r.budget == nil {
-			r.budget, r.verdicts = policy.NewBudget(), map[evaluation]verdict{}
+		if r.verdicts == nil {
+			r.verdicts, r.budgets = map[evaluation]verdict{}, map[int]*policy.Budget{}
 		}
-		v.holds, v.err = p.EvalWithin(r.vars(entry), r.budget)
+		budget := r.budgets[key.place]
+		if budget == nil || f == nil {
+			budget = policy.NewBudget()
+			r.budgets[key.place] = budget
+		}
+		v.holds, v.err = p.EvalWithin(r.vars(entry), budget)
 		r.verdicts[key] = v
 	}
 	return v.holds, v.err

@@ -33,6 +33,18 @@ func (r *run) readHeader() {
 	r.journal.set(r.hasRemarks(), created)
 }
 
+// datedBefore refuses an entry that claims to have been recorded before its incident
+// was created: nobody can have written into what was not there. Clocks of the API
+// server's machines may differ by the tolerance.
+func (r *run) datedBefore(f stamp.Fact) bool {
+	at, created := f.Entry.RecordedAt, r.inc.CreationTimestamp.Time
+	if at == nil || !at.Add(stamp.Tolerance).Before(created) {
+		return false
+	}
+	r.refuse(&f, fmt.Sprintf("recordedAt: %s lies before the incident was created (%s); an earlier time of the act itself goes into at", stampText(at.Time), stampText(created)))
+	return true
+}
+
 // amend corrects the header from now on.
 func (r *run) amend(f *stamp.Fact) {
 	a := f.Entry.Amend

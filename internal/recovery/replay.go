@@ -71,8 +71,8 @@ type run struct {
 
 	// What expressions have answered in this replay.
 	verdicts map[evaluation]verdict
-	budget   *policy.Budget
-	amended  int // how often the header was amended
+	budgets  map[int]*policy.Budget // by the place of the entry
+	amended  int                    // how often the header was amended
 
 	// What is read back, with what this replay adds.
 	pins      []v1alpha1.Pin
@@ -99,6 +99,7 @@ type remark struct {
 // play takes all facts in order and lets time pass between them and up to now.
 func (r *run) play() {
 	r.readHeader()
+	r.facts = slices.DeleteFunc(r.facts, r.datedBefore)
 	r.beginRound(r.start)
 	r.judge(r.start)
 	for i := range r.facts {
