@@ -22,6 +22,22 @@ func (r *run) atRisk() bool {
 			return true
 		}
 	}
+	return r.waits() && r.startsAfter(due)
+}
+
+// waits says whether a step of the plan waits for more than the steps before it. Where
+// none does, none starts later than now.
+func (r *run) waits() bool {
+	for i := range r.plan.Steps {
+		if r.plan.Steps[i].NotBefore != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// startsAfter says whether a step that resolves the incident cannot start by an instant.
+func (r *run) startsAfter(due time.Time) bool {
 	known := make([]time.Time, len(r.steps))
 	for i := range r.steps {
 		if r.resolves(i) && r.steps[i].state != stepSettled && r.earliest(i, known).After(due) {

@@ -29,15 +29,18 @@ type clock struct {
 
 	step           int // the place of its step in the plan, or -1
 	due, target    *policy.Deadline
-	slot           time.Time // the instant that the customer chose; it replaces due
-	byContactHours bool      // it is due within the customer's own hours
-	// customer is the one whose hours hold for it.
-	customer *v1alpha1.Customer
-	gaps     []span // in which it did not count, beside holds
+	slot           time.Time          // the instant that the customer chose; it replaces due
+	gaps           []span             // in which it did not count, beside holds
+	byContactHours bool               // it is due within the customer's own hours
+	customer       *v1alpha1.Customer // whose hours hold for it
 
 	warnAt   []int
 	warnFrom time.Time // no warning is dated before: the start, or the last move of the due
 	warned   int       // thresholds that have passed
+	// threshold is the instant of the threshold with the number thresholdOf, from 1; zero
+	// is none that is reckoned.
+	threshold   time.Time
+	thresholdOf int
 
 	// missedAt is the first due instant that the facts have passed; whether it was missed
 	// may still have to be waited for.
@@ -60,8 +63,9 @@ func clockName(kind v1alpha1.ClockKind, what v1alpha1.Name, round int) string {
 
 // addClock lists a clock, with the breach that was written of it before.
 func (r *run) addClock(c *clock) *clock {
-	if was := findAnnounced(r.inc.Status.Announced, breachKey(c.name)); was != nil {
+	if was := findBreach(r.inc.Status.Announced, c.name); was != nil {
 		c.breachedAt, c.observedAt, c.latched = was.At.UTC(), was.ObservedAt, true
+		r.anyLate = true
 	}
 	r.clocks = append(r.clocks, c)
 	return c
@@ -110,6 +114,14 @@ func (c *clock) end(state v1alpha1.ClockState, reason string, at time.Time, by v
 
 // api is the clock as it stands in the status.
 func (c *clock) api() v1alpha1.Clock {
+	times := make([]metav1.Time, 0, 6) // in one place
+	apiTime := func(t time.Time) *metav1.Time {
+		if t.IsZero() {
+			return nil
+		}
+		times = append(times, metav1.NewTime(t))
+		return &times[len(times)-1]
+	}
 	out := v1alpha1.Clock{
 		Name: c.name, Kind: c.kind, Type: c.stepType, State: c.state, Reason: c.reason,
 		StartedAt: apiTime(c.startedAt), TargetAt: apiTime(c.targetAt), DueAt: apiTime(c.dueAt),

@@ -305,6 +305,41 @@ func TestPromisesOutliveTheIncident(t *testing.T) {
 	isCondition(t, &w.inc.Status, v1alpha1.PromisesKeptCondition, metav1.ConditionFalse, v1alpha1.PromiseBrokenReason, "32m", "1 broken")
 }
 
+// What a broken promise tells: once, and never that it is done.
+func TestABrokenPromiseIsTold(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		outcome fixture.EntryBuilder
+		now     string
+		first   string
+	}{
+		"admitted before its due instant": {outcome("20m", "p", "Broken"), "20m", "Promise/p is due at 2026-10-02T08:52:00Z, and was admitted at 2026-10-02T08:40:00Z to be broken"},
+		"not kept":                        {outcome("1h", "p", "Broken"), "33m", "Promise/p was due at 2026-10-02T08:52:00Z and was not done by then"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, sorry()).tell(promising()...)
+			w.decide(after("10m"))
+			var told []string
+			see := func(now string) {
+				for _, n := range w.decide(after(now)).Notices {
+					if n.Clock != nil && n.Clock.Kind == v1alpha1.ClockPromise {
+						told = append(told, n.Reason+": "+n.Message)
+					}
+				}
+			}
+			if c.outcome.Build().RecordedAt.After(after(c.now)) {
+				see(c.now)
+			}
+			w.tell(c.outcome)
+			see("1h")
+			if diff := cmp.Diff([]string{v1alpha1.EventPromiseBroken + ": " + c.first}, told); diff != "" {
+				t.Errorf("it tells otherwise (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestPromisesKept(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, sorry()).tell(done("1m", "sorry"))

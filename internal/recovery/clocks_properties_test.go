@@ -145,7 +145,7 @@ func essence(status *v1alpha1.IncidentStatus) v1alpha1.IncidentStatus {
 		out.Announced[i].ObservedAt = nil
 	}
 	for i := range out.Clocks {
-		out.Clocks[i].ObservedAt, out.Clocks[i].OriginalDueAt = nil, nil
+		out.Clocks[i].ObservedAt, out.Clocks[i].OriginalDueAt, out.Clocks[i].Reason = nil, nil, ""
 	}
 	return out
 }

@@ -14,7 +14,7 @@ import (
 // conditions are all that can be told, in a fixed order. Each holds since the instant
 // of the fact, or the due instant, that made it so.
 func (r *run) conditions() []metav1.Condition {
-	out := []metav1.Condition{r.boundCondition()}
+	out := append(make([]metav1.Condition, 0, usualConditions), r.boundCondition())
 	if r.plan != nil {
 		out = append(out, r.onTrackCondition(), r.resolvedCondition())
 	}
@@ -27,14 +27,16 @@ func (r *run) conditions() []metav1.Condition {
 	if r.accepted != "" {
 		out = append(out, r.acceptedCondition())
 	}
-	out = append(out, r.customerConditions()...)
-	out = append(out, r.journalCondition())
+	out = append(r.customerConditions(out), r.journalCondition())
 	if n := len(r.inc.Spec.Journal); n >= nearlyFull {
 		out = append(out, r.condition(v1alpha1.JournalNearlyFullCondition, true, v1alpha1.EightyEntriesReason,
 			fmt.Sprintf("the journal has %d of 100 entries, and its last ten places are for completion, outcome, cancel, merge and note; bring the incident to its end, or merge it into a new one", n), r.placeAt(nearlyFull-1)))
 	}
 	return append(out, r.abnormal()...)
 }
+
+// usualConditions is how many conditions an incident has as a rule.
+const usualConditions = 10
 
 // nearlyFull is the number of entries from which the journal's end is told.
 const nearlyFull = 80
@@ -137,7 +139,7 @@ func (r *run) openSteps(counts func(i int) bool) string {
 // isDocumented says whether every documentation step of the round is settled and a
 // finding is there.
 func (r *run) isDocumented() bool {
-	return r.plan != nil && r.documentationSettled() && r.inRound(isFinding)
+	return r.plan != nil && r.hasType(v1alpha1.StepDocumentation) && r.documentationSettled() && r.inRound(isFinding)
 }
 
 func (r *run) documentationSettled() bool {

@@ -10,8 +10,7 @@ import (
 // moveToContactHours lets a clock be due in the customer's own hours.
 func (r *run) moveToContactHours(c *clock) {
 	if c.customer == nil {
-		customer := r.header.Spec.Customer
-		c.customer = &customer
+		c.customer = r.customer
 	}
 	if c.dueAt.IsZero() {
 		return
@@ -27,19 +26,19 @@ func (r *run) moveToContactHours(c *clock) {
 
 // recountContactHours follows a correction of the customer. Where a clock would have been
 // due before it, or was, the hours that were known stay: nobody could have known better.
-func (r *run) recountContactHours(at time.Time) {
-	customer := r.header.Spec.Customer
+func (r *run) recountContactHours(customer *v1alpha1.Customer, at time.Time) {
+	r.customer = customer
 	for _, c := range r.clocks {
 		open := c.running() || c.state == v1alpha1.StatePaused
 		if !open || !c.byContactHours || c.breachedBefore(at) {
 			continue
 		}
 		was := *c
-		c.customer = &customer
+		c.customer = customer
 		if r.setDue(c); c.state == v1alpha1.StatePaused {
 			due := c.dueAt // of a time that was over before the hold
 			if *c = was; due.IsZero() {
-				c.customer = &customer
+				c.customer = customer
 			}
 		} else if c.dueAt.Before(at) {
 			*c = was

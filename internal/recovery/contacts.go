@@ -62,10 +62,16 @@ func (r *run) startUpdates(at time.Time, from v1alpha1.Name) {
 	if every == nil {
 		return
 	}
-	r.update = r.addClock(&clock{
+	c := r.spare
+	if c == nil {
+		c = new(clock)
+	}
+	r.spare = nil
+	*c = clock{
 		name: clockName(v1alpha1.ClockUpdate, from, r.round), kind: v1alpha1.ClockUpdate, round: r.round, step: -1,
 		state: v1alpha1.StateRunning, startedAt: at, countsFrom: at, warnFrom: at, due: every, byContactHours: true,
-	})
+	}
+	r.update = r.addClock(c)
 	r.setDue(r.update)
 	r.recount(r.update, at)
 }
@@ -94,7 +100,7 @@ func (r *run) stopUpdates(state v1alpha1.ClockState, reason string, at time.Time
 	}
 	for i, listed := range r.clocks {
 		if listed == c {
-			r.clocks = append(r.clocks[:i], r.clocks[i+1:]...)
+			r.clocks, r.spare = append(r.clocks[:i], r.clocks[i+1:]...), c
 			return
 		}
 	}

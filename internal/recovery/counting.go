@@ -44,20 +44,18 @@ func (r *run) dueOf(c *clock, d *policy.Deadline) time.Time {
 }
 
 // pauses are the stretches in which a clock did not count, in order of their
-// beginning; they may overlap.
+// beginning; they may overlap. They are good until it is asked again.
 func (r *run) pauses(c *clock) []span {
-	out := c.gaps
+	out := append(r.spans[:0], c.gaps...)
 	for _, h := range r.holds {
 		if h.pauses(c) {
-			if len(out) == len(c.gaps) {
-				out = append([]span(nil), c.gaps...)
-			}
 			out = append(out, span{h.from, h.endedAt})
 		}
 	}
 	if len(c.gaps) > 0 && len(out) > len(c.gaps) {
 		sortSpans(out)
 	}
+	r.spans = out
 	return out
 }
 
@@ -69,6 +67,18 @@ func (r *run) paused(c *clock) bool {
 		}
 	}
 	return false
+}
+
+// nextThreshold is the instant at which the next threshold of a clock is reached. It is
+// reckoned anew when the due instant was.
+func (r *run) nextThreshold(c *clock, percent int) time.Time {
+	if c.thresholdOf != c.warned+1 {
+		c.thresholdOf, c.threshold = c.warned+1, r.thresholdOf(c, percent)
+	}
+	if c.threshold.Before(c.warnFrom) {
+		return c.warnFrom
+	}
+	return c.threshold
 }
 
 // thresholdOf is the instant at which a percentage of what a clock counts has passed.
@@ -101,6 +111,7 @@ func (r *run) setDue(c *clock) {
 	if c.originalDueAt.IsZero() {
 		c.originalDueAt = c.dueAt
 	}
+	c.thresholdOf = 0
 }
 
 // pause stops a clock, which has no due instant then.

@@ -8,11 +8,10 @@ import (
 	"github.com/amends-dev/amends/api/v1alpha1"
 )
 
-// customerConditions tell how it stands with the customer: what pauses us, when they
+// customerConditions adds how it stands with the customer: what pauses us, when they
 // hear from us, what was promised, and how it ended. Those that have nothing to tell
 // are left out.
-func (r *run) customerConditions() []metav1.Condition {
-	var out []metav1.Condition
+func (r *run) customerConditions(out []metav1.Condition) []metav1.Condition {
 	if r.held.on {
 		out = append(out, r.condition(v1alpha1.HeldCondition, true, v1alpha1.HoldLastsReason, r.holding(), r.held.at))
 	} else if len(r.holds) > 0 {

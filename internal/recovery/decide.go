@@ -1,6 +1,7 @@
 package recovery
 
 import (
+	"slices"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -73,8 +74,8 @@ func newRun(s *Snapshot, now time.Time) *run {
 		severity:  s.Incident.Spec.Severity,
 		phase:     v1alpha1.PhaseOpen,
 		round:     1,
-		announced: s.Incident.Status.Announced,
-		latched:   s.Incident.Status.Latched,
+		announced: slices.Clip(s.Incident.Status.Announced), // what is appended is never written into theirs
+		latched:   slices.Clip(s.Incident.Status.Latched),
 	}
 	r.facts, r.recorded = stamp.Facts(s.Incident, now)
 	return r

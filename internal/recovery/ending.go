@@ -61,14 +61,26 @@ func (r *run) settledAll(counts func(i int) bool) bool {
 // Resolution steps; without any, the Offer steps; without those, every step before
 // the first FollowUp, or every step where none is before it.
 func (r *run) resolves(i int) bool {
-	first := r.firstFollowUp()
-	switch {
-	case r.hasType(v1alpha1.StepResolution):
-		return r.plan.Steps[i].Type == v1alpha1.StepResolution
-	case r.hasType(v1alpha1.StepOffer):
-		return r.plan.Steps[i].Type == v1alpha1.StepOffer
+	if r.resolving.of != r.plan {
+		r.resolving.of, r.resolving.steps = r.plan, r.resolvingSteps()
 	}
-	return i < first || first == 0
+	return r.resolving.steps[i]
+}
+
+func (r *run) resolvingSteps() []bool {
+	out := make([]bool, len(r.plan.Steps))
+	first, resolution, offer := r.firstFollowUp(), r.hasType(v1alpha1.StepResolution), r.hasType(v1alpha1.StepOffer)
+	for i := range out {
+		switch {
+		case resolution:
+			out[i] = r.plan.Steps[i].Type == v1alpha1.StepResolution
+		case offer:
+			out[i] = r.plan.Steps[i].Type == v1alpha1.StepOffer
+		default:
+			out[i] = i < first || first == 0
+		}
+	}
+	return out
 }
 
 func (r *run) hasType(t v1alpha1.StepType) bool {

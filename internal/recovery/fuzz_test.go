@@ -20,14 +20,11 @@ func bytesAsDice(data []byte) dice {
 	}
 }
 
-// FuzzJournal lets Decide read any journal under one policy that has everything: it never
-// panics, says the same when asked again, and keeps what it has written.
+// FuzzJournal lets Decide read any journal under a policy that has everything, or one of
+// some others: it never panics, says the same when asked again, and keeps what it has
+// written. Where facts are seen on time, the clocks hold what they promise on the way.
 func FuzzJournal(f *testing.F) {
-	spec := policy.Complete(everything())
-	plan, problems := policy.Compile("desk", "desk-r1", policy.Content{Policy: spec, Calendars: calendars()})
-	if len(problems) > 0 {
-		f.Fatal(policy.Describe(problems))
-	}
+	policies := fuzzPolicies(f)
 	for seed := range 24 {
 		data := make([]byte, 160)
 		for i := range data {
@@ -37,9 +34,14 @@ func FuzzJournal(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		d := bytesAsDice(data)
-		s := &sim{judge: t, spec: spec}
-		s.Plan, s.Others = plan, others()
+		p := pick(d, policies...)
+		s := &sim{judge: t, spec: p.spec}
+		s.Plan, s.Others = p.plan, others()
 		s.Incident = d.incident()
+		if d.one(4) {
+			s.onTheWay(d.journal(20))
+			return
+		}
 		now := zero
 		for journal := d.journal(30); ; {
 			n := min(len(journal), 1+d(12))
@@ -59,6 +61,37 @@ func FuzzJournal(f *testing.F) {
 			now = now.Add(pick(d, 0, time.Second, time.Hour))
 		}
 	})
+}
+
+// fuzzPolicy is a policy with its plan, compiled once.
+type fuzzPolicy struct {
+	spec v1alpha1.RecoveryPolicySpec
+	plan *policy.Plan
+}
+
+// fuzzPolicies are everything, and what fixed throws make; those that are wrong are left
+// out.
+func fuzzPolicies(f *testing.F) []fuzzPolicy {
+	f.Helper()
+	specs := []v1alpha1.RecoveryPolicySpec{everything()}
+	for seed := range 31 {
+		data := make([]byte, 200)
+		for i := range data {
+			data[i] = byte(seed*57 + i*i*11 + i*29)
+		}
+		specs = append(specs, bytesAsDice(data).policy())
+	}
+	var out []fuzzPolicy
+	for i, spec := range specs {
+		spec = policy.Complete(spec)
+		plan, problems := policy.Compile("desk", "desk-r1", policy.Content{Policy: spec, Calendars: calendars()})
+		if len(problems) == 0 {
+			out = append(out, fuzzPolicy{spec, plan})
+		} else if i == 0 {
+			f.Fatal(policy.Describe(problems))
+		}
+	}
+	return out
 }
 
 // everything is a policy that uses all that a policy can say.

@@ -222,9 +222,10 @@ func (d dice) incident() *v1alpha1.Incident {
 	return inc
 }
 
-// journal is a journal of up to this many entries, in order of their times.
+// journal is a journal of up to this many entries, rather fewer than more, in order of
+// their times.
 func (d dice) journal(most int) []v1alpha1.JournalEntry {
-	out := make([]v1alpha1.JournalEntry, d(most+1))
+	out := make([]v1alpha1.JournalEntry, min(d(most+1), d(most+1)))
 	at := zero
 	for i := range out {
 		at = at.Add(pick(d, 0, time.Second, time.Minute, time.Minute, 2*time.Minute, 5*time.Minute, 5*time.Minute, 10*time.Minute, 30*time.Minute, 2*time.Hour, 30*time.Hour))

@@ -15,7 +15,7 @@ import (
 func (r *run) readHeader() {
 	spec := &r.inc.Spec
 	created := r.start
-	r.header = policy.NewHeader(r.inc)
+	r.header, r.customer = policy.NewHeader(r.inc), &spec.Customer
 	for _, f := range []*flip{&r.journal, &r.resolved, &r.closed, &r.documented, &r.risk, &r.late, &r.scheduled, &r.untold} {
 		f.at = created
 	}
@@ -54,7 +54,7 @@ func (r *run) amend(f *stamp.Fact) {
 	}
 	if a.Customer != nil {
 		r.header.Spec.Customer = *a.Customer
-		r.recountContactHours(f.At)
+		r.recountContactHours(a.Customer, f.At)
 	}
 	if a.Service != "" {
 		r.header.Spec.Service = a.Service

@@ -3,4 +3,4 @@
 package recovery_test
 
 // checks is how many cases a property is checked with.
-const checks = "1500"
+const checks = "1200"

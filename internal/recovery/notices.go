@@ -98,6 +98,8 @@ func clockNotices(was *v1alpha1.IncidentStatus, c *v1alpha1.Clock, warnings []wa
 			out = append(out, Notice{Reason: reason, Action: "StartClock", Clock: c, Message: startText(c)})
 		}
 		out = append(out, warningNotice(c, warnings)...)
+	case c.Reason == v1alpha1.ClockBrokenReason:
+		// The breach tells it.
 	case c.State == v1alpha1.StateDone:
 		out = append(out, Notice{Reason: doneReason(c), Action: "StopClock", Clock: c, Message: doneText(c)})
 	case c.Reason == v1alpha1.ClockSkippedReason:
@@ -157,8 +159,13 @@ func findClock(s *v1alpha1.IncidentStatus, name string) *v1alpha1.Clock {
 }
 
 func breachText(c *v1alpha1.Clock) string {
-	if c.Reason == v1alpha1.ClockRetargetedPastDueReason {
+	switch {
+	case c.Reason == v1alpha1.ClockRetargetedPastDueReason:
 		return fmt.Sprintf("%s was past due when the severity changed at %s", c.Name, stampText(c.BreachedAt.Time))
+	case c.Reason == v1alpha1.ClockRolledOutPastDueReason:
+		return fmt.Sprintf("%s was past due when another revision of the policy took over at %s", c.Name, stampText(c.BreachedAt.Time))
+	case c.Reason == v1alpha1.ClockBrokenReason && c.BreachedAt.Before(c.DueAt):
+		return fmt.Sprintf("%s is due at %s, and was admitted at %s to be broken", c.Name, stampText(c.DueAt.Time), stampText(c.BreachedAt.Time))
 	}
 	return fmt.Sprintf("%s was due at %s and was not done by then", c.Name, stampText(c.BreachedAt.Time))
 }

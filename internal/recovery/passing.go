@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -62,7 +63,7 @@ func (r *run) passNow(c *clock) {
 // breach dates a breach and writes it into what is announced.
 func (r *run) breach(c *clock, at time.Time) {
 	observed := metav1.NewMicroTime(r.now.Truncate(time.Microsecond))
-	c.breachedAt, c.observedAt = at, &observed
+	c.breachedAt, c.observedAt, r.anyLate = at, &observed, true
 	r.announce(v1alpha1.Announced{Key: breachKey(c.name), At: metav1.NewTime(at), ObservedAt: &observed})
 }
 
@@ -75,18 +76,17 @@ func (r *run) passWarnings(c *clock, to time.Time, inclusive bool) {
 	}
 	for ; c.warned < len(c.warnAt) && r.mayTell(); c.warned++ {
 		percent := c.warnAt[c.warned]
+		at := r.nextThreshold(c, percent)
+		ahead := at.After(to) || at.Equal(to) && !inclusive
+		if ahead && !inclusive {
+			return // Later ones lie ahead too.
+		}
 		key := "Warning/" + c.name + "/" + strconv.Itoa(percent)
 		if findAnnounced(r.announced, key) != nil {
 			continue
 		}
-		at := r.thresholdOf(c, percent)
-		if at.Before(c.warnFrom) {
-			at = c.warnFrom
-		}
-		if at.After(to) || at.Equal(to) && !inclusive {
-			if inclusive {
-				r.wakeBy(at)
-			}
+		if ahead {
+			r.wakeBy(at)
 			return
 		}
 		r.announce(v1alpha1.Announced{Key: key, At: metav1.NewTime(at)})
@@ -103,8 +103,20 @@ func (r *run) mayTell() bool {
 	return len(r.announced) < maxTold
 }
 
+const breachKeyPrefix = "Breach/"
+
 func breachKey(clockName string) string {
-	return "Breach/" + clockName
+	return breachKeyPrefix + clockName
+}
+
+// findBreach is findAnnounced for the breach of a clock, and makes no key.
+func findBreach(list []v1alpha1.Announced, clockName string) *v1alpha1.Announced {
+	for i := range list {
+		if name, ok := strings.CutPrefix(list[i].Key, breachKeyPrefix); ok && name == clockName {
+			return &list[i]
+		}
+	}
+	return nil
 }
 
 func findAnnounced(list []v1alpha1.Announced, key string) *v1alpha1.Announced {
@@ -116,11 +128,10 @@ func findAnnounced(list []v1alpha1.Announced, key string) *v1alpha1.Announced {
 	return nil
 }
 
-// announce adds to what is announced without touching the written list. The list is
-// kept in order of its instants, so that it does not tell in how many turns it came
-// about.
+// announce adds to what is announced. The list is kept in order of its instants, so
+// that it does not tell in how many turns it came about.
 func (r *run) announce(a v1alpha1.Announced) {
-	r.announced = append(slices.Clip(r.announced), a)
+	r.announced = append(r.announced, a)
 }
 
 func sortAnnounced(list []v1alpha1.Announced) []v1alpha1.Announced {

@@ -4,4 +4,4 @@ package recovery_test
 
 // checks is how many cases a property is checked with; the race detector makes each of
 // them ten times as long.
-const checks = "150"
+const checks = "120"

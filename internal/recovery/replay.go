@@ -30,6 +30,7 @@ type run struct {
 	// What the facts say so far.
 	start    time.Time // of the clocks of round one: the report
 	header   policy.Header
+	customer *v1alpha1.Customer // of the header, as amended
 	severity v1alpha1.Severity
 	owner    v1alpha1.User
 	phase    v1alpha1.Phase
@@ -37,13 +38,20 @@ type run struct {
 	roundAt  time.Time // of the round's beginning
 	gaps     []span    // between the resolutions and the reopenings after them
 	steps    []step    // of the round, in the order of the plan
-	clocks   []*clock  // of all rounds, in order of their start
+	// resolving are the steps of a plan that make an incident resolved.
+	resolving struct {
+		of    *policy.Plan
+		steps []bool
+	}
+	clocks []*clock // of all rounds, in order of their start
 
 	holds    []*hold // in order of their beginning
+	spans    []span  // see pauses
 	promises []*promise
 	tasks    []*task
 	// The clocks that there is one of at a time; nil where there is none.
 	response, update, resolution, assigning, accepting *clock
+	spare                                              *clock // of a silence that is not listed, to be used again
 
 	heardAt             time.Time // when the customer last heard from us, in this round
 	severities          []severityChange
@@ -59,6 +67,7 @@ type run struct {
 	resolvedSeen              int  // how many facts had come when it was resolved
 	scheduled, broken, well   flip // a contact with the customer, a promise, the end
 	untold, documented        flip
+	anyLate, anyUntold        bool      // whether there is anything to look for
 	judgedAt                  time.Time // the last instant at which verdicts were derived
 	endedBy                   string    // the reason of a cancel, or the incident merged into
 	accepted                  v1alpha1.Accepted
@@ -106,8 +115,11 @@ func (r *run) play() {
 		f := &r.facts[i]
 		r.advance(f.At)
 		r.seen = i + 1
-		r.apply(f)
-		r.judge(f.At)
+		if r.apply(f) {
+			r.judge(f.At)
+		} else {
+			r.judged(f.At)
+		}
 	}
 	r.advanceToNow()
 	r.finish()
@@ -115,9 +127,9 @@ func (r *run) play() {
 
 // advance lets time pass up to, and not including, the instant of the next fact.
 func (r *run) advance(to time.Time) {
-	for at, happen := r.next(); happen != nil && at.Before(to); at, happen = r.next() {
-		r.passAll(at)
-		happen()
+	for e := r.next(); e.kind != nothing && e.at.Before(to); e = r.next() {
+		r.passAll(e.at)
+		r.happen(e)
 	}
 	r.passAll(to)
 }
@@ -131,13 +143,13 @@ func (r *run) passAll(to time.Time) {
 
 // advanceToNow lets time pass up to and including now.
 func (r *run) advanceToNow() {
-	at, happen := r.next()
-	for ; happen != nil && !at.After(r.now); at, happen = r.next() {
-		r.passAll(at)
-		happen()
+	e := r.next()
+	for ; e.kind != nothing && !e.at.After(r.now); e = r.next() {
+		r.passAll(e.at)
+		r.happen(e)
 	}
-	if happen != nil {
-		r.wakeBy(at)
+	if e.kind != nothing {
+		r.wakeBy(e.at)
 	}
 	for _, c := range r.clocks {
 		r.passNow(c)
@@ -145,44 +157,92 @@ func (r *run) advanceToNow() {
 	r.judgePassed(r.end())
 }
 
-// next is what happens next by itself and changes more than its own clock: a hold
-// ends, a step starts whose notBefore has passed, another revision takes over, a promise
-// is broken. In one instant they come in this order.
-func (r *run) next() (at time.Time, happen func()) {
+// happening is what happens by itself and changes more than its own clock.
+type happening int
+
+// In one instant they come in this order.
+const (
+	nothing happening = iota
+	holdEnds
+	stepStarts
+	revisionTakesOver
+	promiseBreaks
+)
+
+// moment is when something happens by itself, and to what.
+type moment struct {
+	kind    happening
+	at      time.Time
+	hold    *hold
+	step    int
+	promise *promise
+}
+
+// next is what happens next by itself: a hold ends, a step starts whose notBefore has
+// passed, another revision takes over, a promise is broken.
+func (r *run) next() moment {
+	var m moment
+	earlier := func(at time.Time) bool { return m.kind == nothing || at.Before(m.at) }
 	if h := r.nextHoldEnd(); h != nil {
-		at, happen = h.endsAt, func() { r.endHold(h, h.endsAt); r.judge(h.endsAt) }
+		m = moment{kind: holdEnds, at: h.endsAt, hold: h}
 	}
-	if i := r.nextStart(); i >= 0 && (happen == nil || r.steps[i].startAt.Before(at)) {
-		start := r.steps[i].startAt
-		at, happen = start, func() { r.startStep(i, start); r.judge(start) }
+	if i := r.nextStart(); i >= 0 && earlier(r.steps[i].startAt) {
+		m = moment{kind: stepStarts, at: r.steps[i].startAt, step: i}
 	}
-	if rollAt, found := r.nextRollout(); found && (happen == nil || rollAt.Before(at)) {
-		at, happen = rollAt, func() { r.rollOut(rollAt); r.judge(rollAt) }
+	if at, found := r.nextRollout(); found && earlier(at) {
+		m = moment{kind: revisionTakesOver, at: at}
 	}
-	if p := r.nextPromiseDue(); p != nil && (happen == nil || p.due.Before(at)) {
-		at, happen = p.due, func() { r.passPromise(p) }
+	if p := r.nextPromiseDue(); p != nil && earlier(p.due) {
+		m = moment{kind: promiseBreaks, at: p.due, promise: p}
 	}
-	return at, happen
+	return m
+}
+
+// happen lets it happen.
+func (r *run) happen(m moment) {
+	switch m.kind {
+	case holdEnds:
+		r.endHold(m.hold, m.at)
+	case stepStarts:
+		r.startStep(m.step, m.at)
+	case revisionTakesOver:
+		r.rollOut(m.at)
+	case promiseBreaks:
+		r.passPromise(m.promise)
+		return
+	}
+	r.judge(m.at)
 }
 
 // apply takes one fact. A contact beside another member comes first: it is how the
 // act was done.
-func (r *run) apply(f *stamp.Fact) {
+//
+// It says whether anything can have changed: a note does that only for what waits.
+func (r *run) apply(f *stamp.Fact) bool {
+	taken := f.Entry.Contact != nil || f.Entry.Finding != nil
 	r.contact(f)
-	r.take(f)
+	taken = r.takeWork(f) || r.takeWord(f) || taken
+	if !taken && !r.anyWaits() {
+		return false
+	}
 	r.reopenByContact(f)
 	r.retryCompletions(f.At)
 	r.retryClaims(f.At)
+	return true
 }
 
-// take takes the member of an entry that tells its fact.
-func (r *run) take(f *stamp.Fact) {
-	r.takeWork(f)
-	r.takeWord(f)
+// anyWaits says whether a completion, or a claim that a promise was kept, waits for facts.
+func (r *run) anyWaits() bool {
+	for i := range r.steps {
+		if len(r.steps[i].pending) > 0 {
+			return true
+		}
+	}
+	return slices.ContainsFunc(r.promises, func(p *promise) bool { return p.claim != nil })
 }
 
-// takeWork takes the members that say how the work goes on.
-func (r *run) takeWork(f *stamp.Fact) {
+// takeWork takes the members that say how the work goes on, if it is one of them.
+func (r *run) takeWork(f *stamp.Fact) bool {
 	e := f.Entry
 	switch {
 	case e.Completion != nil:
@@ -201,11 +261,14 @@ func (r *run) takeWork(f *stamp.Fact) {
 		r.cancel(f)
 	case e.Merge != nil:
 		r.merge(f)
+	default:
+		return false
 	}
+	return true
 }
 
-// takeWord takes the members that say what people owe or think.
-func (r *run) takeWord(f *stamp.Fact) {
+// takeWord takes the members that say what people owe or think, if it is one of them.
+func (r *run) takeWord(f *stamp.Fact) bool {
 	e := f.Entry
 	switch {
 	case e.Promise != nil:
@@ -224,7 +287,10 @@ func (r *run) takeWord(f *stamp.Fact) {
 		r.feedback(f)
 	case e.Amend != nil:
 		r.amend(f)
+	default:
+		return false
 	}
+	return true
 }
 
 // refuse lets an entry count for nothing.

@@ -187,10 +187,7 @@ func (s *sim) rests(now, wake, next time.Time) {
 	if !wake.IsZero() && !wake.After(next) {
 		last = wake
 	}
-	for _, at := range []time.Time{now.Add(last.Sub(now) / 2), last.Add(-1)} {
-		if !at.After(now) {
-			continue
-		}
+	if at := last.Add(-1); at.After(now) {
 		d, textThen := s.ask(at)
 		s.same("it changes at "+offset(at)+" before it wakes at "+offset(wake), text, textThen)
 		if len(d.Notices) > 0 {

@@ -68,8 +68,11 @@ func (r *run) status() v1alpha1.IncidentStatus {
 		out.CurrentStep = r.currentStep()
 		out.NextDueAt = apiTime(r.nextDue())
 	}
-	for _, c := range r.clocks {
-		out.Clocks = append(out.Clocks, c.api())
+	if len(r.clocks) > 0 {
+		out.Clocks = make([]v1alpha1.Clock, len(r.clocks))
+	}
+	for i, c := range r.clocks {
+		out.Clocks[i] = c.api()
 	}
 	out.NextContactDueAt = apiTime(r.nextDueOf(r.isContact))
 	out.Promises = r.promiseCounts()

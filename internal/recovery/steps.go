@@ -173,6 +173,7 @@ func (r *run) setLimits(c *clock, l *policy.Limits) {
 func (r *run) due(d *policy.Deadline, from time.Time) time.Time {
 	at, err := r.plan.Due(d, from)
 	if err != nil {
+		r.anyUntold = true
 		return time.Time{}
 	}
 	return at
@@ -181,7 +182,7 @@ func (r *run) due(d *policy.Deadline, from time.Time) time.Time {
 // exhausted says whether the calendar could not tell an instant of a step that waits, or
 // of a clock that runs.
 func (r *run) exhausted() bool {
-	if r.over() {
+	if !r.anyUntold || r.over() {
 		return false
 	}
 	for i := range r.steps {
@@ -255,5 +256,5 @@ func (r *run) findLatched(key string) *v1alpha1.Latched {
 
 // latch keeps a verdict for ever.
 func (r *run) latch(key, value string, at time.Time) {
-	r.latched = append(slices.Clip(r.latched), v1alpha1.Latched{Key: key, Value: value, At: metav1.NewTime(at)})
+	r.latched = append(r.latched, v1alpha1.Latched{Key: key, Value: value, At: metav1.NewTime(at)})
 }

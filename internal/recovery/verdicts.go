@@ -31,6 +31,11 @@ func (r *run) judge(at time.Time) {
 		r.well.set(well, at)
 	}
 	r.journal.set(r.hasRemarks(), at)
+	r.judged(at)
+}
+
+// judged keeps that verdicts were derived, or would be the same.
+func (r *run) judged(at time.Time) {
 	r.judgedAt = at
 	if r.watch != nil {
 		r.watch(at)
@@ -70,6 +75,9 @@ func (r *run) notBeforeJudged(at time.Time) time.Time {
 // breach that was written may lie after it.
 func (r *run) lateBefore(at time.Time) *clock {
 	var first *clock
+	if !r.anyLate {
+		return first
+	}
 	for _, c := range r.clocks {
 		if c.running() && c.lateFrom().Before(at) && (first == nil || c.breachedAt.Before(first.breachedAt)) {
 			first = c

@@ -68,8 +68,8 @@ func Facts(inc *v1alpha1.Incident, now time.Time) (facts []Fact, recorded []v1al
 	facts = make([]Fact, len(inc.Spec.Journal))
 	var unsettled []int
 	for place := range facts {
-		entry := &inc.Spec.Journal[place]
-		fact := Fact{Entry: entry, Place: place}
+		entry, fact := &inc.Spec.Journal[place], &facts[place]
+		fact.Entry, fact.Place = entry, place
 		if index, ok := latched[string(entry.ID)]; ok {
 			fact.take(&recorded[index])
 		} else if at, ok := own(entry); ok && at.Sub(now) <= Tolerance {
@@ -77,12 +77,16 @@ func Facts(inc *v1alpha1.Incident, now time.Time) (facts []Fact, recorded []v1al
 		} else {
 			unsettled = append(unsettled, place)
 		}
-		facts[place] = fact
 	}
 	if len(unsettled) > 0 {
 		recorded = settle(inc, now, facts, unsettled, recorded)
 	}
-	slices.SortFunc(facts, Compare)
+	for i := 1; i < len(facts); i++ {
+		if facts[i].At.Before(facts[i-1].At) { // which is rare
+			slices.SortFunc(facts, Compare)
+			break
+		}
+	}
 	return facts, recorded
 }
 
@@ -131,6 +135,9 @@ func (f *Fact) take(element *v1alpha1.Recorded) {
 // byID maps the ids of journal entries to the index of their element. Of a repeated key, which the
 // API server refuses, the first element holds.
 func byID(recorded []v1alpha1.Recorded) map[string]int {
+	if len(recorded) == 0 {
+		return nil
+	}
 	index := make(map[string]int, len(recorded))
 	for i := range recorded {
 		id, ok := strings.CutPrefix(recorded[i].Key, keyPrefix)
