@@ -8,7 +8,7 @@ found=no
 for file in $(git ls-files -co --exclude-standard -- '*_test.go' ':!hack/controlplane'); do
 	for target in $(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' "$file"); do
 		found=yes
-		go test -run '^$' -fuzz "^$target\$" -fuzztime "$fuzztime" "./$(dirname "$file")"
+		go test -run '^$' -fuzz "^$target\$" -fuzztime "$fuzztime" -fuzzminimizetime 5x "./$(dirname "$file")"
 	done
 done
 [ "$found" = yes ] || echo 'There are no fuzz targets.'

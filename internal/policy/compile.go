@@ -28,6 +28,7 @@ func Compile(policyName, revision string, c Content) (*Plan, []Problem) {
 		k.overlays()
 		k.deadlines()
 		k.graph()
+		k.resolving()
 		k.holds()
 	}
 	k.paces()

@@ -15,6 +15,8 @@ type HoldRule struct {
 	Steps []int
 	// Resolution and Update say that it pauses those clocks.
 	Resolution, Update bool
+	// Slows says that it pauses the resolution: its clock, or a step that resolves.
+	Slows bool
 	// MaxEach and MaxTotal cap one hold and all holds for the reason; zero is no cap.
 	MaxEach, MaxTotal time.Duration
 }
@@ -52,12 +54,13 @@ func (k *compiler) holds() {
 		for j, name := range h.Pauses.Steps {
 			if at := k.pausable(fmt.Sprintf("%s.pauses.steps[%d]", field, j), name); at >= 0 {
 				rule.Steps = append(rule.Steps, at)
+				rule.Slows = rule.Slows || k.plan.Resolves(at)
 			}
 		}
 		for j, c := range h.Pauses.Clocks {
 			switch c {
 			case v1alpha1.ClockResolution:
-				rule.Resolution = true
+				rule.Resolution, rule.Slows = true, true
 			case v1alpha1.ClockUpdate:
 				rule.Update = true
 			default:

@@ -38,8 +38,9 @@ type Plan struct {
 	// NotEnforced are the fields of the policy that this version does not act on.
 	NotEnforced []string
 
-	pace     [4]Pace
-	calendar *calendar.Calendar
+	resolving []bool
+	pace      [4]Pace
+	calendar  *calendar.Calendar
 }
 
 // Step is a compiled step.

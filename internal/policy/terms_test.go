@@ -26,8 +26,8 @@ func TestHolds(t *testing.T) {
 		v1alpha1.HoldRule{Reason: "Parts", Pauses: v1alpha1.Pauses{Steps: []v1alpha1.Name{"fix"}}},
 	)))
 	want := []policy.HoldRule{
-		{Reason: "WaitingForCustomer", Steps: []int{2, 1}, Resolution: true, Update: true, MaxEach: 72 * time.Hour, MaxTotal: 168 * time.Hour},
-		{Reason: "Parts", Steps: []int{1}},
+		{Reason: "WaitingForCustomer", Steps: []int{2, 1}, Resolution: true, Update: true, Slows: true, MaxEach: 72 * time.Hour, MaxTotal: 168 * time.Hour},
+		{Reason: "Parts", Steps: []int{1}, Slows: true},
 	}
 	if diff := cmp.Diff(want, p.Holds); diff != "" {
 		t.Errorf("the rules differ (-want +got):\n%s", diff)

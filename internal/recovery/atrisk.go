@@ -40,7 +40,7 @@ func (r *run) waits() bool {
 func (r *run) startsAfter(due time.Time) bool {
 	known := make([]time.Time, len(r.steps))
 	for i := range r.steps {
-		if r.resolves(i) && r.steps[i].state != stepSettled && r.earliest(i, known).After(due) {
+		if r.plan.Resolves(i) && r.steps[i].state != stepSettled && r.earliest(i, known).After(due) {
 			return true
 		}
 	}
@@ -53,7 +53,7 @@ func (r *run) resolutionDue() time.Time {
 	var out time.Time
 	for _, c := range r.clocks {
 		// Only a clock that runs has its step in this plan.
-		resolving := c.running() && (c.kind == v1alpha1.ClockResolution || c.kind == v1alpha1.ClockStep && r.resolves(c.step))
+		resolving := c.running() && (c.kind == v1alpha1.ClockResolution || c.kind == v1alpha1.ClockStep && r.plan.Resolves(c.step))
 		if resolving && !c.dueAt.IsZero() && (out.IsZero() || c.dueAt.Before(out)) {
 			out = c.dueAt
 		}

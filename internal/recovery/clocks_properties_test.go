@@ -3,6 +3,7 @@ package recovery_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -254,5 +255,41 @@ func TestAHoldInClosedHoursCostsNothing(t *testing.T) {
 			}
 		}
 		s.same("a hold in closed hours has moved something by "+offset(now), s.text(bare), s.text(under))
+	})
+}
+
+// To resume a hold and begin it again in the same instant changes nothing.
+func TestAHoldInTwoIsOne(t *testing.T) {
+	t.Parallel()
+	check(t, 2, func(t *rapid.T) {
+		d := throws(t)
+		spec := d.policy()
+		whole := v1alpha1.HoldRule{Reason: "Snow", Pauses: v1alpha1.Pauses{Clocks: []v1alpha1.ClockKind{"Resolution", "Update"}[:1+d(2)]}}
+		for i := range spec.Steps {
+			if due := spec.Steps[i].Due; spec.Steps[i].Type != v1alpha1.StepApology && (due == nil || due.Within != "") {
+				whole.Pauses.Steps = append(whole.Pauses.Steps, spec.Steps[i].Name)
+			}
+		}
+		spec.Holds = append(spec.Holds, whole)
+		s := simUnder(t, spec)
+		if s == nil {
+			t.Skip("the policy is wrong")
+		}
+		inc, journal := d.incident(), d.journal(20)
+		moments := []time.Duration{time.Duration(d(180)) * time.Minute, time.Duration(d(180)) * time.Minute, time.Duration(d(180)) * time.Minute}
+		slices.Sort(moments)
+		on := func(at time.Duration, e fixture.EntryBuilder) fixture.EntryBuilder { return e.RecordedAt(zero.Add(at)) }
+		one := put(journal, on(moments[0], entry("h").Hold("Snow")), on(moments[2], entry("end-h").Resume("h")))
+		s.Incident = inc.DeepCopy()
+		s.see(one, zero.Add(moments[1]))
+		d1, _ := s.ask(zero.Add(moments[1]))
+		if c := apimeta.FindStatusCondition(d1.Status.Conditions, v1alpha1.HeldCondition); c == nil || !strings.Contains(c.Message, "h (Snow)") {
+			t.Skip("it does not last so long")
+		}
+		two := put(journal, on(moments[0], entry("h").Hold("Snow")), on(moments[1], entry("end-first").Resume("h")),
+			on(moments[1], entry("g").Hold("Snow")), on(moments[2], entry("end-h").Resume("g")))
+		for _, now := range []time.Time{zero.Add(moments[1]), zero.Add(moments[2]), zero.Add(4 * time.Hour), zero.Add(100 * time.Hour)} {
+			s.same("a hold in two is another one at "+offset(now), s.text(s.standsAt(inc, one, now)), s.text(s.standsAt(inc, two, now)))
+		}
 	})
 }

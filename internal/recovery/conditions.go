@@ -21,7 +21,7 @@ func (r *run) conditions() []metav1.Condition {
 	if r.plan != nil || r.over() {
 		out = append(out, r.closedCondition())
 	}
-	if r.plan != nil && r.hasType(v1alpha1.StepDocumentation) {
+	if r.plan != nil && (r.plan.FirstOf(v1alpha1.StepDocumentation) >= 0) {
 		out = append(out, r.documentedCondition())
 	}
 	if r.accepted != "" {
@@ -100,7 +100,7 @@ func (r *run) resolvedCondition() metav1.Condition {
 		reason, message := r.overText()
 		return r.condition(v1alpha1.ResolvedCondition, false, reason, message, r.resolved.at)
 	}
-	return r.condition(v1alpha1.ResolvedCondition, false, v1alpha1.StepsOpenReason, "not settled: "+r.openSteps(r.resolves), r.resolved.at)
+	return r.condition(v1alpha1.ResolvedCondition, false, v1alpha1.StepsOpenReason, "not settled: "+r.openSteps(r.plan.Resolves), r.resolved.at)
 }
 
 func (r *run) closedCondition() metav1.Condition {
@@ -139,7 +139,7 @@ func (r *run) openSteps(counts func(i int) bool) string {
 // isDocumented says whether every documentation step of the round is settled and a
 // finding is there.
 func (r *run) isDocumented() bool {
-	return r.plan != nil && r.hasType(v1alpha1.StepDocumentation) && r.documentationSettled() && r.inRound(isFinding)
+	return r.plan != nil && (r.plan.FirstOf(v1alpha1.StepDocumentation) >= 0) && r.documentationSettled() && r.inRound(isFinding)
 }
 
 func (r *run) documentationSettled() bool {

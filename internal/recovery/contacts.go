@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
-	"github.com/amends-dev/amends/internal/policy"
 	"github.com/amends-dev/amends/internal/stamp"
 )
 
@@ -102,40 +101,6 @@ func (r *run) stopUpdates(state v1alpha1.ClockState, reason string, at time.Time
 		if listed == c {
 			r.clocks, r.spare = append(r.clocks[:i], r.clocks[i+1:]...), c
 			return
-		}
-	}
-}
-
-// updateEvery is the longest silence now.
-func (r *run) updateEvery() *policy.Deadline {
-	pace := r.plan.Pace(r.severity)
-	if r.held.on && pace.UpdateHeld != nil {
-		return pace.UpdateHeld
-	}
-	return pace.Update
-}
-
-// recountUpdate follows a hold that began or ended. After a hold, the customer hears from
-// us within the usual time of its end, and no later than was due while it lasted.
-func (r *run) recountUpdate(at time.Time) {
-	c := r.update
-	if c == nil || !c.running() {
-		return
-	}
-	every := r.updateEvery()
-	if every == nil || every == c.due {
-		return
-	}
-	before := c.dueAt
-	c.due = every
-	r.setDue(c)
-	if !c.dueAt.After(at) && !c.breachedBefore(at) {
-		resumed := *c
-		resumed.countsFrom = at
-		r.setDue(&resumed)
-		c.dueAt = resumed.dueAt
-		if !before.IsZero() && before.Before(c.dueAt) {
-			c.dueAt = before
 		}
 	}
 }

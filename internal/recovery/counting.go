@@ -100,7 +100,7 @@ func (r *run) thresholdOf(c *clock, percent int) time.Time {
 func (r *run) setDue(c *clock) {
 	c.targetAt, c.dueAt = r.dueOf(c, c.target), c.slot
 	if c.slot.IsZero() {
-		c.dueAt = r.dueOf(c, c.due)
+		c.dueAt = r.rawDue(c)
 		if c.due != nil && c.dueAt.IsZero() && !r.paused(c) {
 			c.reason = v1alpha1.ClockCalendarExhaustedReason
 		}
@@ -114,6 +114,16 @@ func (r *run) setDue(c *clock) {
 	c.thresholdOf = 0
 }
 
+// rawDue is when a clock is due, whatever the customer's own hours are.
+func (r *run) rawDue(c *clock) time.Time {
+	if c.kind == v1alpha1.ClockUpdate {
+		s := r.silenceOf(c)
+		c.due = s.every
+		return s.due
+	}
+	return r.dueOf(c, c.due)
+}
+
 // pause stops a clock, which has no due instant then.
 func (c *clock) pause() {
 	c.state, c.dueAt, c.targetAt = v1alpha1.StatePaused, time.Time{}, time.Time{}
@@ -123,11 +133,20 @@ func (c *clock) pause() {
 func (r *run) recount(c *clock, at time.Time) {
 	switch paused := r.paused(c); {
 	case paused && c.state == v1alpha1.StateRunning:
-		c.reason = v1alpha1.ClockHeldReason
+		c.because(v1alpha1.ClockHeldReason)
 		c.pause()
 	case !paused && c.state == v1alpha1.StatePaused:
-		c.state, c.reason = v1alpha1.StateRunning, v1alpha1.ClockResumedReason
+		c.state = v1alpha1.StateRunning
+		c.because(v1alpha1.ClockResumedReason)
 		r.setDue(c)
 		c.warnFrom = at
+	}
+}
+
+// because gives the reason for what a hold does to a clock, unless it says already why
+// the clock was breached at a change.
+func (c *clock) because(reason string) {
+	if c.reason != v1alpha1.ClockRetargetedPastDueReason && c.reason != v1alpha1.ClockRolledOutPastDueReason {
+		c.reason = reason
 	}
 }

@@ -14,7 +14,7 @@ func (r *run) rephase(at time.Time) {
 	if r.plan == nil || r.over() {
 		return
 	}
-	if r.phase == v1alpha1.PhaseOpen && r.settledAll(r.resolves) {
+	if r.phase == v1alpha1.PhaseOpen && r.settledAll(r.plan.Resolves) {
 		r.phase = v1alpha1.PhaseResolved
 		r.resolved.set(true, at)
 		r.resolvedSeen = r.seen
@@ -55,51 +55,6 @@ func (r *run) settledAll(counts func(i int) bool) bool {
 		}
 	}
 	return true
-}
-
-// resolves says whether a step is one of those that make the incident resolved: the
-// Resolution steps; without any, the Offer steps; without those, every step before
-// the first FollowUp, or every step where none is before it.
-func (r *run) resolves(i int) bool {
-	if r.resolving.of != r.plan {
-		r.resolving.of, r.resolving.steps = r.plan, r.resolvingSteps()
-	}
-	return r.resolving.steps[i]
-}
-
-func (r *run) resolvingSteps() []bool {
-	out := make([]bool, len(r.plan.Steps))
-	first, resolution, offer := r.firstFollowUp(), r.hasType(v1alpha1.StepResolution), r.hasType(v1alpha1.StepOffer)
-	for i := range out {
-		switch {
-		case resolution:
-			out[i] = r.plan.Steps[i].Type == v1alpha1.StepResolution
-		case offer:
-			out[i] = r.plan.Steps[i].Type == v1alpha1.StepOffer
-		default:
-			out[i] = i < first || first == 0
-		}
-	}
-	return out
-}
-
-func (r *run) hasType(t v1alpha1.StepType) bool {
-	for i := range r.plan.Steps {
-		if r.plan.Steps[i].Type == t {
-			return true
-		}
-	}
-	return false
-}
-
-// firstFollowUp is the place of the first FollowUp, or the number of steps.
-func (r *run) firstFollowUp() int {
-	for i := range r.plan.Steps {
-		if r.plan.Steps[i].Type == v1alpha1.StepFollowUp {
-			return i
-		}
-	}
-	return len(r.plan.Steps)
 }
 
 // cancel ends the incident as none.

@@ -154,7 +154,7 @@ func (w *watcher) reckon(e event) {
 	switch {
 	case c.kind == v1alpha1.ClockPromise || c.kind == v1alpha1.ClockTask:
 	case !c.dueAt.IsZero():
-		w.trace(e)
+		w.trace()
 	case c.due == w.was.due && !wait.from.After(e.at):
 		// Paused while it waited for the customer's contact hours: nothing counted then.
 		w.basis.wait = wait
@@ -169,31 +169,23 @@ func (w *watcher) same() bool {
 
 // trace finds how the engine came to a due instant that is not where the count ends: the
 // customer's contact hours have put it off, or an update counts anew after a hold.
-func (w *watcher) trace(e event) {
+func (w *watcher) trace() {
 	c, b := w.clock, &w.basis
 	raw := c.slot
-	if raw.IsZero() {
+	switch {
+	case !raw.IsZero():
+	case c.kind == v1alpha1.ClockUpdate:
+		s := w.r.silenceOf(c)
+		raw, b.from, b.kept = s.due, s.from, s.kept
+	default:
 		raw = w.r.dueOf(c, c.due)
 	}
 	switch {
 	case raw.Equal(c.dueAt):
-		return
 	case c.dueAt.Before(raw):
 		b.kept = true
-		return
-	case c.kind != v1alpha1.ClockUpdate || raw.After(e.at) || w.r.inContactHours(c, raw).Equal(c.dueAt):
-		b.wait = span{raw, c.dueAt}
-		return
-	}
-	resumed := *c
-	resumed.countsFrom = e.at
-	switch raw = w.r.dueOf(&resumed, c.due); {
-	case raw.Equal(c.dueAt):
-		b.from = e.at
-	case w.r.inContactHours(c, raw).Equal(c.dueAt):
-		b.from, b.wait = e.at, span{raw, c.dueAt}
 	default:
-		b.kept = true
+		b.wait = span{raw, c.dueAt}
 	}
 }
 

@@ -164,11 +164,16 @@ func (r *run) endHolds(at time.Time, only v1alpha1.HoldReason) {
 
 // recountAll brings every clock up to a hold that began or ended.
 func (r *run) recountAll(at time.Time) {
+	r.recountPauses(at)
+	r.recountUpdate(at)
+}
+
+// recountPauses stops the clocks that a hold pauses now, and lets the others go on.
+func (r *run) recountPauses(at time.Time) {
 	for _, c := range r.clocks {
 		r.recount(c, at)
 	}
 	r.held.set(slices.ContainsFunc(r.holds, (*hold).active), at)
-	r.recountUpdate(at)
 }
 
 // nextHoldEnd is the hold that ends first by itself, or nil.

@@ -60,7 +60,8 @@ func (r *run) nextRound(f *stamp.Fact) {
 }
 
 // belongsToUs says whether a contact is the channel of something that we did or asked:
-// a follow-up that was completed, a promise that was kept, a feedback that was given.
+// a follow-up that was completed or that the customer did not need, a promise that was
+// kept, a feedback that was given.
 func belongsToUs(e *v1alpha1.JournalEntry) bool {
-	return e.Completion != nil || e.Outcome != nil || e.Feedback != nil
+	return e.Completion != nil || e.Skip != nil || e.Outcome != nil || e.Feedback != nil
 }

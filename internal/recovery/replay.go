@@ -38,12 +38,7 @@ type run struct {
 	roundAt  time.Time // of the round's beginning
 	gaps     []span    // between the resolutions and the reopenings after them
 	steps    []step    // of the round, in the order of the plan
-	// resolving are the steps of a plan that make an incident resolved.
-	resolving struct {
-		of    *policy.Plan
-		steps []bool
-	}
-	clocks []*clock // of all rounds, in order of their start
+	clocks   []*clock  // of all rounds, in order of their start
 
 	holds    []*hold // in order of their beginning
 	spans    []span  // see pauses

@@ -56,8 +56,8 @@ func (r *run) rollOut(at time.Time) {
 		return
 	}
 	r.plan = to
-	r.remapSteps(from, at)
-	r.remapHolds(at)
+	move := r.remapSteps(from, at)
+	r.remapHolds(move, at)
 	f := &change{
 		at: at, name: v1alpha1.Name("Rollout-" + strconv.Itoa(r.rolled)), leavesBreached: true,
 		reason: v1alpha1.ClockRolledOutReason, pastDue: v1alpha1.ClockRolledOutPastDueReason,
@@ -71,8 +71,9 @@ func (r *run) rollOut(at time.Time) {
 	}
 }
 
-// remapSteps carries the round's steps over by name.
-func (r *run) remapSteps(from *policy.Plan, at time.Time) {
+// remapSteps carries the round's steps over by name, and says where a place in the plan
+// before is in this one, or -1.
+func (r *run) remapSteps(from *policy.Plan, at time.Time) (move func(int) int) {
 	before := r.steps
 	r.steps = make([]step, len(r.plan.Steps))
 	place := make([]int, len(before))
@@ -94,7 +95,7 @@ func (r *run) remapSteps(from *policy.Plan, at time.Time) {
 		}
 		s.eligibleAt, s.startAt = time.Time{}, time.Time{}
 	}
-	move := func(i int) int {
+	move = func(i int) int {
 		if i < 0 || i >= len(place) {
 			return -1
 		}
@@ -108,20 +109,28 @@ func (r *run) remapSteps(from *policy.Plan, at time.Time) {
 	for _, p := range r.promises {
 		p.forStep = move(p.forStep)
 	}
+	return move
 }
 
-// remapHolds lets holds go on under the new rules for their reasons; one for a reason
-// that is no longer allowed ends.
-func (r *run) remapHolds(at time.Time) {
+// remapHolds lets holds go on under the new rules for their reasons. One for a reason
+// that is no longer allowed ends; what it paused so far stands.
+func (r *run) remapHolds(move func(int) int, at time.Time) {
 	for _, h := range r.holds {
 		rule := r.plan.HoldFor(h.rule.Reason)
-		switch {
-		case rule != nil:
-			h.rule = rule
-		case h.active():
-			h.endedAt = at
-			h.rule = &policy.HoldRule{Reason: h.rule.Reason}
+		if rule == nil {
+			kept := *h.rule
+			kept.Steps = nil
+			for _, i := range h.rule.Steps {
+				if to := move(i); to >= 0 {
+					kept.Steps = append(kept.Steps, to)
+				}
+			}
+			rule = &kept
+			if h.active() {
+				h.endedAt = at
+			}
 		}
+		h.rule = rule
 	}
-	r.recountAll(at)
+	r.recountPauses(at)
 }

@@ -103,7 +103,20 @@ func (r *run) startOwed(f *change) {
 	}
 	for _, c := range r.clocks[n:] {
 		c.startedAt, c.warnFrom = f.at, f.at
-		r.pastDue(c, f)
+		r.lateAtStart(c, f)
+	}
+}
+
+// lateAtStart breaches a clock that starts past due. One that is paused can be so by
+// what it would have counted before the hold.
+func (r *run) lateAtStart(c *clock, f *change) {
+	paused := c.state == v1alpha1.StatePaused
+	if paused {
+		r.setDue(c)
+	}
+	r.pastDue(c, f)
+	if paused {
+		c.pause()
 	}
 }
 
