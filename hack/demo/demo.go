@@ -62,7 +62,7 @@ func (d *demo) play(ctx context.Context) error {
 	}
 	d.out.end()
 	d.finished = true
-	if err := d.summarise(bounded); err != nil {
+	if err := d.summarise(); err != nil {
 		return err
 	}
 	cancel()
@@ -153,7 +153,7 @@ func (d *demo) unmet() error {
 }
 
 // summarise shows the record that is left.
-func (d *demo) summarise(ctx context.Context) error {
+func (d *demo) summarise() error {
 	width, _ := d.out.size()
 	incidents := d.incidents()
 	d.out.print("", "What is on record, in seconds of this demo:")
@@ -162,13 +162,6 @@ func (d *demo) summarise(ctx context.Context) error {
 		d.out.text("ok  ", verdictText(s, d.chronicle.incidents[s.Incident.Name]))
 	}
 	d.out.text("ok  ", eventText(d.chronicle.counts))
-	kept, err := d.stage.policyList(ctx)
-	if err != nil {
-		return err
-	}
-	for _, left := range notEnforced(kept, incidents) {
-		d.out.text("--  ", "this version keeps and does not act on (condition Enforced), "+left)
-	}
 	return nil
 }
 

@@ -15,6 +15,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/yaml"
+	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -53,7 +54,7 @@ func (s *stage) setUp(ctx context.Context, program string, names map[string]stri
 	if err := s.startPlane(ctx, out); err != nil {
 		return err
 	}
-	out.stage("they answer at %s; installing the CRDs and the roles of config/rbac …", s.plane.Config().Host)
+	out.stage("they answer at %s; installing the CRDs, the roles of config/rbac and the policies of config/admission …", s.plane.Config().Host)
 	if err := s.install(ctx, root); err != nil {
 		return err
 	}
@@ -127,7 +128,32 @@ func (s *stage) install(ctx context.Context, root string) error {
 	if err := s.plane.ApplyObjects(ctx, space); err != nil {
 		return err
 	}
-	return s.plane.Apply(ctx, filepath.Join(root, "config", "rbac"))
+	folders := []string{"rbac", "admission"}
+	if stamps, err := s.stampsByItself(); err != nil {
+		return err
+	} else if stamps {
+		folders = append(folders, filepath.Join("components", "mutating-admission"))
+	}
+	for _, folder := range folders {
+		if err := s.plane.Apply(ctx, filepath.Join(root, "config", folder)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stampsByItself says whether the API server knows MutatingAdmissionPolicies, and so can
+// sign and stamp what people append: from Kubernetes 1.36 on.
+func (s *stage) stampsByItself() (bool, error) {
+	disco, err := discovery.NewDiscoveryClientForConfig(s.plane.Config())
+	if err != nil {
+		return false, err
+	}
+	list, err := disco.ServerResourcesForGroupVersion("admissionregistration.k8s.io/v1")
+	if err != nil {
+		return false, fmt.Errorf("ask what the API server can do: %w", err)
+	}
+	return slices.ContainsFunc(list.APIResources, func(r metav1.APIResource) bool { return r.Kind == "MutatingAdmissionPolicy" }), nil
 }
 
 func (s *stage) startOperator(ctx context.Context, program string) error {

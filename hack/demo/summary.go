@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
@@ -80,44 +79,6 @@ func verdictText(s *story, inc *v1alpha1.Incident) string {
 		text += "; true conditions: " + strings.Join(s.Expect.Conditions, ", ")
 	}
 	return text
-}
-
-// notEnforced is what this version keeps and does not act on, as the objects
-// themselves say it in their condition Enforced.
-func notEnforced(policies []v1alpha1.RecoveryPolicy, incidents []*v1alpha1.Incident) []string {
-	ofPolicies, ofIncidents := map[string]bool{}, map[string]bool{}
-	for i := range policies {
-		collect(ofPolicies, policies[i].Status.Conditions)
-	}
-	for _, inc := range incidents {
-		collect(ofIncidents, inc.Status.Conditions)
-	}
-	var out []string
-	for _, of := range []struct {
-		what  string
-		items map[string]bool
-	}{{"policies", ofPolicies}, {"incidents", ofIncidents}} {
-		if len(of.items) > 0 {
-			out = append(out, "of the "+of.what+": "+strings.Join(slices.Sorted(maps.Keys(of.items)), ", "))
-		}
-	}
-	return out
-}
-
-// collect takes the items out of the message of a condition Enforced, which stand
-// behind its colon.
-func collect(into map[string]bool, conditions []metav1.Condition) {
-	c := apimeta.FindStatusCondition(conditions, v1alpha1.EnforcedCondition)
-	if c == nil || c.Status == metav1.ConditionTrue {
-		return
-	}
-	_, items, ok := strings.Cut(c.Message, ": ")
-	if !ok {
-		items = c.Message
-	}
-	for item := range strings.SplitSeq(items, ", ") {
-		into[item] = true
-	}
 }
 
 // invitation says what to try while everything is up. addPath is a folder with

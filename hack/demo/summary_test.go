@@ -38,23 +38,6 @@ func TestEventText(t *testing.T) {
 	}
 }
 
-func TestNotEnforced(t *testing.T) {
-	said := func(status metav1.ConditionStatus, message string) []metav1.Condition {
-		return []metav1.Condition{{Type: v1alpha1.EnforcedCondition, Status: status, Message: message}}
-	}
-	policies := []v1alpha1.RecoveryPolicy{
-		{Status: v1alpha1.RecoveryPolicyStatus{Conditions: said(metav1.ConditionFalse, "kept: spec.b, spec.a")}},
-		{Status: v1alpha1.RecoveryPolicyStatus{Conditions: said(metav1.ConditionFalse, "kept: spec.a")}},
-		{Status: v1alpha1.RecoveryPolicyStatus{Conditions: said(metav1.ConditionTrue, "all: of it")}},
-	}
-	if diff := cmp.Diff([]string{"of the policies: spec.a, spec.b"}, notEnforced(policies, []*v1alpha1.Incident{{}})); diff != "" {
-		t.Error(diff)
-	}
-	if got := notEnforced(nil, nil); len(got) != 0 {
-		t.Errorf("nothing is left out, and yet: %v", got)
-	}
-}
-
 // What the invitation asks to type must name what the stories make.
 func TestInvitation(t *testing.T) {
 	text := strings.Join(invitation("/tmp/x/kubeconfig", "/somewhere/bin"), "\n")

@@ -17,7 +17,9 @@
 //   - Not more often than needed: between two sweeps an offered key is offered again only for another due instant. An
 //     Upsert that repeats an instant already offered and still past settles nothing and starts no loop: the next sweep
 //     offers the key again. A reconcile therefore upserts an instant later than its own now.
-//   - In order: of the keys that are due, the most overdue comes first, then the most severe, then by namespace and name.
+//   - In order: of the keys of a namespace that are due, the most overdue comes first, then the most severe, then by name.
+//   - Fair: namespaces take turns, so that however many keys of one are due at once, those of another do not wait behind
+//     them: neither for their offer nor, where the queue knows priorities, in the queue.
 //   - A wall clock that leaps forward, or a machine that wakes from suspension, offers what became overdue within
 //     MaxSleep of the leap. A wall clock that is set back takes back the offers that are no longer due: they are offered
 //     again at their instant, unless a reconcile settled them.
@@ -26,10 +28,8 @@
 package deadline
 
 import (
-	"cmp"
 	"container/heap"
 	"context"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -64,7 +64,8 @@ type Index struct {
 	entries map[types.NamespacedName]*entry
 	// armed holds the entries that wait for their instant, offered those that wait for a reconcile to settle them. Each
 	// entry is in exactly one of the two, as its state says.
-	armed, offered dueHeap
+	armed   spaces
+	offered dueHeap
 	// seen is the latest wall time the loop has looked at: no entry in offered is due after it.
 	seen    time.Time
 	sweepAt time.Time
@@ -78,6 +79,7 @@ func New(wall clock.Clock, options Options) *Index {
 		gate:    options.Gate,
 		wake:    make(chan struct{}, 1),
 		entries: make(map[types.NamespacedName]*entry),
+		armed:   spaces{byName: make(map[string]*space)},
 	}
 }
 
@@ -96,20 +98,24 @@ func (x *Index) Upsert(key types.NamespacedName, due time.Time, severity int) {
 	e := x.entries[key]
 	switch {
 	case e == nil:
-		e = &entry{key: key, due: due, severity: severity}
+		e = &entry{key: key, due: due, severity: severity, space: x.armed.of(key.Namespace)}
 		x.entries[key] = e
-		heap.Push(&x.armed, e)
+		x.armed.push(e)
 	case e.due.Equal(due) && !due.After(x.now()):
 		// Offered for this very instant, or about to be: nothing is settled, and the sweep will offer it again.
 		e.severity = severity
-		heap.Fix(x.home(e), e.place)
+		if e.state == offered {
+			heap.Fix(&x.offered, e.place)
+		} else {
+			x.armed.fix(e)
+		}
 		return
 	default:
-		heap.Remove(x.home(e), e.place)
+		x.lift(e)
 		e.due, e.severity, e.state = due, severity, armed
-		heap.Push(&x.armed, e)
+		x.armed.push(e)
 	}
-	if x.armed[0] == e {
+	if x.armed.first() == e {
 		x.signal()
 	}
 }
@@ -120,7 +126,8 @@ func (x *Index) Remove(key types.NamespacedName) {
 	defer x.mu.Unlock()
 
 	if e := x.entries[key]; e != nil {
-		heap.Remove(x.home(e), e.place)
+		x.lift(e)
+		x.armed.forget(e.space)
 		delete(x.entries, key)
 	}
 }
@@ -139,16 +146,14 @@ func (x *Index) NextDue() (time.Time, bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 
-	switch {
-	case len(x.entries) == 0:
-		return time.Time{}, false
-	case len(x.armed) == 0:
-		return x.offered[0].due, true
-	case len(x.offered) == 0 || x.armed[0].due.Before(x.offered[0].due):
-		return x.armed[0].due, true
-	default:
-		return x.offered[0].due, true
+	next := x.armed.first()
+	if len(x.offered) > 0 && (next == nil || x.offered[0].due.Before(next.due)) {
+		next = x.offered[0]
 	}
+	if next == nil {
+		return time.Time{}, false
+	}
+	return next.due, true
 }
 
 // firing is one key taken out to be offered.
@@ -156,6 +161,8 @@ type firing struct {
 	key   types.NamespacedName
 	due   time.Time
 	first bool
+	// crowd is how many keys of its namespace had been offered before it and are not settled.
+	crowd int
 }
 
 // take marks up to limit due entries as offered, and returns them in the order in which to offer them, with the wall time
@@ -167,12 +174,22 @@ func (x *Index) take(limit int) (time.Time, []firing) {
 	now := x.now()
 	x.follow(now)
 
-	var batch []firing
-	for len(batch) < limit && len(x.armed) > 0 && !x.armed[0].due.After(now) {
-		e := heap.Pop(&x.armed).(*entry)
-		batch = append(batch, firing{key: e.key, due: e.due, first: e.state == armed})
-		e.state = offered
-		heap.Push(&x.offered, e)
+	var (
+		batch []firing
+		turn  []*space
+	)
+	for len(batch) < limit {
+		turn = x.armed.due(turn[:0], now, limit-len(batch))
+		if len(turn) == 0 {
+			break
+		}
+		for _, s := range turn {
+			e := x.armed.pop(s)
+			batch = append(batch, firing{key: e.key, due: e.due, first: e.state == armed, crowd: s.offered})
+			e.state = offered
+			s.offered++
+			heap.Push(&x.offered, e)
+		}
 	}
 	return now, batch
 }
@@ -199,17 +216,23 @@ func (x *Index) rearm(to state, which func(*entry) bool) {
 		return
 	}
 	var kept dueHeap
+	touched := make(map[*space]bool)
 	for _, e := range x.offered {
-		if which(e) {
-			e.state = to
-			x.armed.Push(e)
-		} else {
+		if !which(e) {
 			kept.Push(e)
+			continue
 		}
+		e.state = to
+		e.space.offered--
+		e.space.armed.Push(e)
+		touched[e.space] = true
 	}
 	x.offered = kept
 	heap.Init(&x.offered)
-	heap.Init(&x.armed)
+	for s := range touched {
+		heap.Init(&s.armed)
+		x.armed.reorder(s)
+	}
 }
 
 // sleep returns how long the loop may sleep before it looks again, zero if something is due already.
@@ -217,10 +240,11 @@ func (x *Index) sleep() time.Duration {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 
-	if len(x.armed) == 0 {
+	next := x.armed.first()
+	if next == nil {
 		return MaxSleep
 	}
-	return max(0, min(x.armed[0].due.Sub(x.now()), MaxSleep))
+	return max(0, min(next.due.Sub(x.now()), MaxSleep))
 }
 
 // now reads the wall clock.
@@ -228,12 +252,14 @@ func (x *Index) now() time.Time {
 	return wallTime(x.clock.Now())
 }
 
-// home returns the heap that holds e.
-func (x *Index) home(e *entry) *dueHeap {
+// lift takes e out of where it is.
+func (x *Index) lift(e *entry) {
 	if e.state == offered {
-		return &x.offered
+		heap.Remove(&x.offered, e.place)
+		e.space.offered--
+		return
 	}
-	return &x.armed
+	x.armed.remove(e)
 }
 
 // signal makes the loop look again at once.
@@ -247,64 +273,4 @@ func (x *Index) signal() {
 // wallTime drops the monotonic reading, which stands still while a machine is suspended and would win every comparison.
 func wallTime(t time.Time) time.Time {
 	return t.Round(0).UTC()
-}
-
-// state says where an entry is on its way from Upsert to being settled.
-type state uint8
-
-const (
-	// armed entries have not been offered for their instant.
-	armed state = iota
-	// offered entries have been, and wait for a reconcile to settle them.
-	offered
-	// swept entries have been too, and the sweep that is under way is about to offer them again.
-	swept
-)
-
-// entry is the deadline of one key.
-type entry struct {
-	key      types.NamespacedName
-	due      time.Time
-	severity int
-	place    int // in the heap that holds it
-	state    state
-}
-
-// dueHeap is a binary heap, first to be offered on top, whose entries know their places.
-type dueHeap []*entry
-
-// Len implements heap.Interface.
-func (h dueHeap) Len() int { return len(h) }
-
-// Less implements heap.Interface. It is a total order, because no two entries share a key.
-func (h dueHeap) Less(i, j int) bool {
-	a, b := h[i], h[j]
-	if c := a.due.Compare(b.due); c != 0 {
-		return c < 0
-	}
-	if a.severity != b.severity {
-		return a.severity > b.severity
-	}
-	return cmp.Or(strings.Compare(a.key.Namespace, b.key.Namespace), strings.Compare(a.key.Name, b.key.Name)) < 0
-}
-
-// Swap implements heap.Interface.
-func (h dueHeap) Swap(i, j int) {
-	h[i], h[j] = h[j], h[i]
-	h[i].place, h[j].place = i, j
-}
-
-// Push implements heap.Interface.
-func (h *dueHeap) Push(e any) {
-	e.(*entry).place = len(*h)
-	*h = append(*h, e.(*entry))
-}
-
-// Pop implements heap.Interface.
-func (h *dueHeap) Pop() any {
-	last := len(*h) - 1
-	e := (*h)[last]
-	(*h)[last] = nil
-	*h = (*h)[:last]
-	return e
 }

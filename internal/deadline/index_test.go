@@ -3,6 +3,7 @@ package deadline
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -11,7 +12,10 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/clock"
 	clocktesting "k8s.io/utils/clock/testing"
+	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 )
 
 var epoch = time.Date(2026, 10, 2, 8, 0, 0, 0, time.UTC)
@@ -52,9 +56,13 @@ func TestOrderOfWhatIsDue(t *testing.T) {
 			held: []deadline{{"a", "low", -1, 0}, {"a", "critical", -1, 3}, {"a", "medium", -1, 1}, {"a", "below-low", -1, -1}},
 			want: []string{"critical", "medium", "low", "below-low"},
 		},
-		"at one instant and severity by namespace, then name": {
+		"at one instant and severity by namespace in turn, then name": {
 			held: []deadline{{"b", "1", -1, 2}, {"a", "3", -1, 2}, {"a", "2", -1, 2}},
-			want: []string{"2", "3", "1"},
+			want: []string{"2", "1", "3"},
+		},
+		"namespaces take turns, however overdue the one is": {
+			held: []deadline{{"a", "1", -9, 3}, {"a", "2", -8, 3}, {"a", "3", -7, 3}, {"b", "4", -1, 0}, {"c", "5", -2, 0}, {"c", "6", -1, 0}},
+			want: []string{"1", "5", "4", "2", "6", "3"},
 		},
 		"what is not due stays behind what is": {
 			held: []deadline{{"a", "tomorrow", 24 * time.Hour, 3}, {"a", "yesterday", -24 * time.Hour, 0}},
@@ -239,6 +247,44 @@ func TestBurstKeepsItsOrderAcrossBatches(t *testing.T) {
 	}
 }
 
+// A flood of one namespace holds no other one back: neither in what is offered, nor in the queue, where the flood may
+// have arrived first.
+func TestAFloodHoldsBackNoOtherNamespace(t *testing.T) {
+	const flood = 100_000
+	quiet := key("incident-of-another")
+	flooded := func(wall clock.Clock) *Index {
+		x := New(wall, Options{})
+		for i := range flood {
+			x.Upsert(types.NamespacedName{Namespace: "flood", Name: fmt.Sprintf("incident-%06d", i)}, epoch.Add(-time.Hour), 3)
+		}
+		return x
+	}
+	t.Run("in what is offered", func(t *testing.T) {
+		x := flooded(clocktesting.NewFakeClock(epoch))
+		x.Upsert(quiet, epoch, 0)
+		_, batch := x.take(batchSize)
+		if len(batch) != batchSize || batch[1].key != quiet || batch[1].crowd != 0 {
+			t.Errorf("the second of %d offers is %+v, want %s", len(batch), batch[1], quiet)
+		}
+	})
+	t.Run("in a queue that the flood has reached first", func(t *testing.T) {
+		queue := priorityqueue.New[reconcile.Request]("flood")
+		defer queue.ShutDown()
+		x := flooded(clocktesting.NewFakeClock(epoch))
+		fireAll(x, queue)
+		x.Upsert(quiet, epoch, 0)
+		fireAll(x, queue)
+		if got := queue.Len(); got != flood+1 {
+			t.Fatalf("the queue holds %d keys, want %d", got, flood+1)
+		}
+		// Before it comes only the first of the flood, which has the same priority.
+		_, _, _ = queue.GetWithPriority()
+		if request, priority, _ := queue.GetWithPriority(); request.NamespacedName != quiet || priority != Priority {
+			t.Errorf("the second key is %s, at priority %d", request, priority)
+		}
+	})
+}
+
 // model is the Index without its cleverness: a map that is looked through from end to end.
 type model struct {
 	held          map[types.NamespacedName]*modelEntry
@@ -260,30 +306,70 @@ func (m *model) upsert(k types.NamespacedName, due time.Time, severity int, now 
 	m.held[k] = &modelEntry{due: due, severity: severity, waiting: true}
 }
 
-func (m *model) fire(now time.Time) []firing {
+// fire is what take offers in batches of a few: in each batch the namespaces take turns.
+func (m *model) fire(now time.Time, limit int) []firing {
 	back := now.Before(m.seen)
 	sweep := !back && !now.Before(m.sweepAt)
 	if next := now.Add(SweepEvery); sweep || back && next.Before(m.sweepAt) {
 		m.sweepAt = next
 	}
 	m.seen = now
-
-	var batch []firing
-	for k, e := range m.held {
+	for _, e := range m.held {
 		if back && e.due.After(now) {
 			e.waiting, e.told = true, false
 		}
-		if e.due.After(now) || !e.waiting && !sweep {
-			continue
-		}
-		batch = append(batch, firing{key: k, due: e.due, first: !e.told})
-		e.waiting, e.told = false, true
+		e.waiting = e.waiting || sweep
 	}
-	slices.SortFunc(batch, func(a, b firing) int {
-		return cmp.Or(a.due.Compare(b.due), cmp.Compare(m.held[b.key].severity, m.held[a.key].severity),
-			strings.Compare(a.key.Name, b.key.Name))
-	})
-	return batch
+	var all []firing
+	for {
+		batch := m.batch(now, limit)
+		all = append(all, batch...)
+		if len(batch) < limit {
+			return all
+		}
+	}
+}
+
+func (m *model) batch(now time.Time, limit int) []firing {
+	var batch []firing
+	for {
+		heads := m.heads(now)
+		heads = heads[:min(len(heads), limit-len(batch))]
+		if len(heads) == 0 {
+			return batch
+		}
+		for _, k := range heads {
+			e := m.held[k]
+			batch = append(batch, firing{key: k, due: e.due, first: !e.told, crowd: m.crowd(k.Namespace)})
+			e.waiting, e.told = false, true
+		}
+	}
+}
+
+// heads is the first due key of each namespace, in order.
+func (m *model) heads(now time.Time) []types.NamespacedName {
+	before := func(a, b types.NamespacedName) int {
+		return cmp.Or(m.held[a].due.Compare(m.held[b].due), cmp.Compare(m.held[b].severity, m.held[a].severity),
+			strings.Compare(a.Namespace, b.Namespace), strings.Compare(a.Name, b.Name))
+	}
+	first := map[string]types.NamespacedName{}
+	for k, e := range m.held {
+		if head, ok := first[k.Namespace]; !e.due.After(now) && e.waiting && (!ok || before(k, head) < 0) {
+			first[k.Namespace] = k
+		}
+	}
+	return slices.SortedFunc(maps.Values(first), before)
+}
+
+// crowd is how many keys of a namespace wait for a reconcile.
+func (m *model) crowd(namespace string) int {
+	n := 0
+	for k, e := range m.held {
+		if k.Namespace == namespace && !e.waiting {
+			n++
+		}
+	}
+	return n
 }
 
 func (m *model) nextDue() time.Time {
@@ -305,7 +391,8 @@ func checkAgainstModel(t *testing.T, steps []byte) {
 	for len(steps) >= 2 {
 		what, how := steps[0], steps[1]
 		steps = steps[2:]
-		k := key(string('a' + rune(what>>2&15)))
+		name := what >> 2 & 15
+		k := types.NamespacedName{Namespace: []string{"harbour", "hotel-a", "hotel-b"}[name%3], Name: string('a' + rune(name))}
 		now := wall.Now()
 		switch what & 3 {
 		case 0, 1: // around now, so that what is due, what is offered and what repeats itself all occur
@@ -345,20 +432,32 @@ func compareFirings(t *testing.T, x *Index, m *model, now time.Time) {
 			break
 		}
 	}
-	if want := m.fire(now); !slices.Equal(want, got) {
+	if want := m.fire(now, 3); !slices.Equal(want, got) {
 		t.Errorf("offered at %v (-model +index):\n%s", now, gocmp.Diff(want, got, gocmp.AllowUnexported(firing{})))
 	}
 }
 
 func compareViews(t *testing.T, x *Index, m *model) {
 	t.Helper()
-	if x.Len() != len(m.held) || len(x.armed)+len(x.offered) != len(m.held) {
-		t.Errorf("Len() = %d, armed %d, offered %d, want %d keys", x.Len(), len(x.armed), len(x.offered), len(m.held))
+	armed := 0
+	for _, s := range x.armed.byName {
+		armed += len(s.armed)
+	}
+	if x.Len() != len(m.held) || armed+len(x.offered) != len(m.held) {
+		t.Errorf("Len() = %d, armed %d, offered %d, want %d keys", x.Len(), armed, len(x.offered), len(m.held))
 	}
 	if next, ok := x.NextDue(); !next.Equal(m.nextDue()) || ok != (len(m.held) > 0) {
 		t.Errorf("NextDue() = %v, %v, want %v", next, ok, m.nextDue())
 	}
-	for _, h := range []dueHeap{x.armed, x.offered} {
+	heaps := []dueHeap{x.offered}
+	for name, s := range x.armed.byName {
+		heaps = append(heaps, s.armed)
+		if ordered := s.place != nowhere; s.name != name || ordered != (len(s.armed) > 0) || s.offered != m.crowd(name) ||
+			ordered && (x.armed.order[s.place] != s || s.place > 0 && x.armed.order.Less(s.place, (s.place-1)/2)) || len(s.armed)+s.offered == 0 {
+			t.Errorf("namespace %s is out of order: %+v", name, s)
+		}
+	}
+	for _, h := range heaps {
 		for i, e := range h {
 			if e.place != i || x.entries[e.key] != e || i > 0 && h.Less(i, (i-1)/2) {
 				t.Errorf("heap is broken at %d: %+v", i, e)

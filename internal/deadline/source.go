@@ -3,6 +3,7 @@ package deadline
 import (
 	"context"
 	"errors"
+	"math/bits"
 	"time"
 
 	"k8s.io/client-go/util/workqueue"
@@ -19,9 +20,11 @@ const (
 	// SweepEvery is how often keys that were offered and not settled are offered anew.
 	SweepEvery = 30 * time.Second
 
-	// Priority is the priority at which keys enter a priority queue: before edits by people (0) and before what is read at
-	// start (-100). It is one figure and not one for each severity because the queue keeps the order of arrival within a
-	// priority, which is the order the Index promises, and because the queue's metrics have a series for each priority.
+	// Priority is the highest priority at which keys enter a priority queue: before edits by people (0) and before what is
+	// read at start (-100). Within a priority the queue keeps the order of arrival, which is the order the Index promises.
+	// A key whose namespace has keys in the queue already enters lower, by one for each doubling of their number: so a key
+	// of another namespace passes all of them but the first few. Severities have none of their own, because the queue's
+	// metrics have a series for each priority.
 	Priority = 100
 
 	// batchSize bounds how long the loop holds the lock of the Index, and so how long an Upsert can wait in a burst.
@@ -92,16 +95,22 @@ func offer(queue workqueue.TypedRateLimitingInterface[reconcile.Request], batch 
 	if len(batch) == 0 {
 		return
 	}
-	// A slice of its own each time: a priority queue keeps it until it gets round to it.
-	requests := make([]reconcile.Request, len(batch))
-	for i, f := range batch {
-		requests[i] = reconcile.Request{NamespacedName: f.key}
-	}
-	if prioritised, ok := queue.(priorityqueue.PriorityQueue[reconcile.Request]); ok {
-		prioritised.AddWithOpts(priorityqueue.AddOpts{Priority: new(Priority)}, requests...)
+	prioritised, ok := queue.(priorityqueue.PriorityQueue[reconcile.Request])
+	if !ok {
+		for _, f := range batch {
+			queue.Add(reconcile.Request{NamespacedName: f.key})
+		}
 		return
 	}
-	for _, request := range requests {
-		queue.Add(request)
+	// Slices of their own each time: a priority queue keeps them until it gets round to them.
+	var lanes [bits.UintSize + 1][]reconcile.Request
+	for _, f := range batch {
+		lane := bits.Len(uint(f.crowd))
+		lanes[lane] = append(lanes[lane], reconcile.Request{NamespacedName: f.key})
+	}
+	for lane, requests := range lanes {
+		if len(requests) > 0 {
+			prioritised.AddWithOpts(priorityqueue.AddOpts{Priority: new(Priority - lane)}, requests...)
+		}
 	}
 }

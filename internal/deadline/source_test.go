@@ -59,7 +59,7 @@ func (q *recordingQueue) AddWithOpts(o priorityqueue.AddOpts, requests ...reconc
 	for _, r := range requests {
 		q.offers = append(q.offers, seen{Name: r.Name, At: time.Since(q.begin)})
 	}
-	if o.After != 0 || o.RateLimited || o.Priority == nil || *o.Priority != Priority {
+	if o.After != 0 || o.RateLimited || o.Priority == nil || *o.Priority > Priority || *o.Priority <= Priority-20 {
 		panic(fmt.Sprintf("offered with %+v", o))
 	}
 }

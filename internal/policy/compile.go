@@ -21,7 +21,6 @@ func Compile(policyName, revision string, c Content) (*Plan, []Problem) {
 		CalendarName: string(c.Policy.CalendarName),
 		Categories:   c.Policy.Categories,
 		Catalogue:    map[v1alpha1.Name]v1alpha1.CatalogueOption{},
-		NotEnforced:  notEnforced(&c.Policy),
 	}}
 	compiled := k.calendars(c.Calendars)
 	if k.steps() {
@@ -185,11 +184,7 @@ const (
 // rest compiles what stands by itself.
 func (k *compiler) rest() {
 	s := k.spec
-	if s.Compensation != nil {
-		for _, o := range s.Compensation.Catalogue {
-			k.plan.Catalogue[o.Name] = o
-		}
-	}
+	k.remedies()
 	if d, err := ParseDuration(s.ReopenWithin); err != nil {
 		k.add(v1alpha1.InvalidSpecReason, "spec.reopenWithin", "%v", err)
 	} else {

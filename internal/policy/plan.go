@@ -35,9 +35,10 @@ type Plan struct {
 	OnDissatisfied v1alpha1.OnDissatisfied
 	// CalendarName is the calendar on which business time counts, or empty.
 	CalendarName string
-	// NotEnforced are the fields of the policy that this version does not act on.
-	NotEnforced []string
+	// DeliverWithin is the time from a grant to its delivery, or nil.
+	DeliverWithin *Deadline
 
+	extra     [4]v1alpha1.ExtraDemand
 	resolving []bool
 	pace      [4]Pace
 	calendar  *calendar.Calendar

@@ -2,6 +2,7 @@ package policy_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -150,37 +151,35 @@ func TestPercent(t *testing.T) {
 	}
 }
 
-func TestNotEnforced(t *testing.T) {
+func TestRemedies(t *testing.T) {
 	t.Parallel()
-	if got := plan(t, policySpec(sorry())).NotEnforced; got != nil {
-		t.Errorf("a policy of steps alone has %v, which is not enforced", got)
+	money := func(c *v1alpha1.PolicyCompensation) func(*v1alpha1.RecoveryPolicySpec) {
+		return func(s *v1alpha1.RecoveryPolicySpec) { s.Compensation = c }
 	}
-	one := int32(1)
-	full := with(policySpec(sorry(), fix()), onCalendar("office"), func(s *v1alpha1.RecoveryPolicySpec) {
-		s.Rollout = v1alpha1.RolloutOpenIncidents
-		s.Responses = &v1alpha1.Responses{Within: "30m"}
-		s.Updates = &v1alpha1.Updates{Every: "2h"}
-		s.Resolution = &v1alpha1.ResolutionLimit{Within: "72h"}
-		s.Assignment = &v1alpha1.AssignmentLimits{AssignWithin: "5m"}
-		s.Promises = &v1alpha1.PromiseLimits{MaxSupersedes: &one}
-		s.ContactGrace = "1h"
-		s.Holds = []v1alpha1.HoldRule{{Reason: "WaitingForCustomer", Pauses: v1alpha1.Pauses{Steps: []v1alpha1.Name{"fix"}}}}
-		s.Escalation = []v1alpha1.EscalationLevel{{Level: "boss"}}
-		s.OnDissatisfied = v1alpha1.OnDissatisfiedReopen
-		s.Compensation = &v1alpha1.PolicyCompensation{Catalogue: []v1alpha1.CatalogueOption{{Name: "fresh-coffee"}}}
-	}, overlay("Low", v1alpha1.StepOverlay{Name: "sorry", Due: within("5m")}), func(s *v1alpha1.RecoveryPolicySpec) {
-		s.BySeverity = append(s.BySeverity, v1alpha1.SeverityOverlay{Severity: "High", Updates: &v1alpha1.Updates{Every: "1h"}})
-	})
-	p := plan(t, full)
-	want := []string{"spec.compensation"}
-	if diff := cmp.Diff(want, p.NotEnforced); diff != "" {
-		t.Errorf("what is not enforced differs (-want +got):\n%s", diff)
-	}
+	p := plan(t, with(policySpec(sorry(), fix()), money(&v1alpha1.PolicyCompensation{
+		Catalogue:     []v1alpha1.CatalogueOption{{Name: "fresh-coffee"}},
+		Demand:        []v1alpha1.CompensationDemand{{Severity: "Critical", Extra: v1alpha1.ExtraOffered}, {Severity: "Medium", Extra: v1alpha1.ExtraOfferedOrReason}},
+		DeliverWithin: within("48h"),
+	})))
 	if _, ok := p.Catalogue["fresh-coffee"]; !ok {
 		t.Error("the catalogue does not know fresh-coffee")
 	}
-	gentle := with(policySpec(sorry()), func(s *v1alpha1.RecoveryPolicySpec) { s.Rollout = v1alpha1.RolloutNewIncidents })
-	if got := plan(t, gentle).NotEnforced; got != nil {
-		t.Errorf("a rollout to new incidents is what happens, and yet is told: %v", got)
+	for severity, want := range map[v1alpha1.Severity]v1alpha1.ExtraDemand{
+		"Low": v1alpha1.ExtraOptional, "Medium": v1alpha1.ExtraOfferedOrReason, "High": v1alpha1.ExtraOfferedOrReason, "Critical": v1alpha1.ExtraOffered,
+	} {
+		if got := p.Extra(severity); got != want {
+			t.Errorf("at severity %s an extra is %s, want %s", severity, got, want)
+		}
+	}
+	if got := p.DeliverWithin; got == nil || got.Within != 48*time.Hour {
+		t.Errorf("a remedy is delivered within %+v", got)
+	}
+	without := plan(t, policySpec(sorry()))
+	if got := without.Extra("Critical"); got != v1alpha1.ExtraOptional || without.DeliverWithin != nil {
+		t.Errorf("without terms for money an extra is %s, delivered within %+v", got, without.DeliverWithin)
+	}
+	_, wrong := policy.Compile("desk", "r1", policy.Content{Policy: policy.Complete(with(policySpec(sorry()), money(&v1alpha1.PolicyCompensation{DeliverWithin: &v1alpha1.Due{BusinessDays: 2}})))})
+	if got := policy.Describe(wrong); !strings.Contains(got, "spec.compensation.deliverWithin: it counts business time, and the policy names no calendar") {
+		t.Errorf("a delivery in business days without a calendar is refused by %q", got)
 	}
 }

@@ -39,7 +39,7 @@ func (r *run) tryComplete(i int, f *stamp.Fact, at time.Time) {
 
 // retryCompletions looks again at the completions that did not count so far: the
 // fact just taken may be what was missing.
-func (r *run) retryCompletions(at time.Time) {
+func (r *run) retryCompletions(at time.Time, underWay *stamp.Fact) {
 	for i := range r.steps {
 		waiting := r.steps[i].pending
 		r.steps[i].pending = nil
@@ -47,7 +47,7 @@ func (r *run) retryCompletions(at time.Time) {
 			if r.steps[i].state == stepSettled {
 				break
 			}
-			if p.fact == &r.facts[r.seen-1] {
+			if p.fact == underWay {
 				r.steps[i].pending = append(r.steps[i].pending, waiting[n])
 				continue
 			}

@@ -23,6 +23,7 @@ func (r *run) customerConditions(out []metav1.Condition) []metav1.Condition {
 	if n := r.promiseCounts(); n != nil {
 		out = append(out, r.promisesCondition(n.Broken))
 	}
+	out = r.remedyConditions(out)
 	if r.phase == v1alpha1.PhaseClosed {
 		well, why := r.endedWell(r.end())
 		reason := v1alpha1.GoodEndReason

@@ -78,5 +78,6 @@ func newRun(s *Snapshot, now time.Time) *run {
 		latched:   slices.Clip(s.Incident.Status.Latched),
 	}
 	r.facts, r.recorded = stamp.Facts(s.Incident, now)
+	r.takeRemedies()
 	return r
 }

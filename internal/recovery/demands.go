@@ -57,7 +57,7 @@ func (r *run) unmet(i int, d v1alpha1.Demand, completion *stamp.Fact) string {
 		v1alpha1.DemandByPerson:        "append a contact that a person made",
 		v1alpha1.DemandCustomersWords:  "append a need, or a contact with a note of the customer's own words",
 		v1alpha1.DemandNeedRecorded:    "append a need",
-		v1alpha1.DemandRemedyDecided:   "append a gesture, or complete the step with a noRemedyReason",
+		v1alpha1.DemandRemedyDecided:   r.remedyWanted(),
 		v1alpha1.DemandFindingRecorded: "append a finding; cause Unknown is one",
 	}[d]
 }
@@ -110,12 +110,6 @@ func (r *run) hasWords(completion *stamp.Fact) bool {
 // talked says whether the customer can have said something in a contact.
 func talked(c *v1alpha1.Contact) bool {
 	return c.Direction == v1alpha1.FromCustomer || c.Reached && !c.Automated && c.Audience != v1alpha1.AudienceAll
-}
-
-// remedyDecided says whether something was given, or a reason for nothing.
-func (r *run) remedyDecided(completion *stamp.Fact) bool {
-	return completion.Entry.Completion.NoRemedyReason != "" ||
-		r.inRound(func(e *v1alpha1.JournalEntry) bool { return e.Gesture != nil })
 }
 
 func (r *run) inRound(fits func(*v1alpha1.JournalEntry) bool) bool {

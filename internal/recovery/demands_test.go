@@ -71,7 +71,7 @@ func TestDemands(t *testing.T) {
 		"no need":                                   {one("Custom", need), journal{at("5m", entry("n").Note("a dry towel")), bare}, "NeedRecorded (append a need)"},
 		"a remedy: a gesture":                       {one("Custom", remedy), journal{at("5m", entry("g").Gesture("fresh-coffee")), bare}, ""},
 		"no remedy, for a reason":                   {one("Custom", remedy), journal{at("10m", entry("did-a").With(noRemedy))}, ""},
-		"no remedy, for none":                       {one("Custom", remedy), journal{bare}, "RemedyDecided (append a gesture, or complete the step with a noRemedyReason)"},
+		"no remedy, for none":                       {one("Custom", remedy), journal{bare}, "RemedyDecided (append a gesture, give a Compensation, or complete the step with a noRemedyReason)"},
 		"a finding":                                 {one("Custom", finding), journal{at("5m", entry("f").Finding("Unknown")), bare}, ""},
 		"no finding":                                {one("Custom", finding), journal{bare}, "FindingRecorded (append a finding; cause Unknown is one)"},
 		"the first of two is missing":               {one("Custom", need, finding), journal{at("5m", entry("f").Finding("Unknown")), bare}, "NeedRecorded"},

@@ -30,13 +30,23 @@ func (r *run) rephase(at time.Time) {
 	}
 }
 
-// openItems are the clocks beside the steps that keep an incident from closing: open
-// promises, contacts without an answer, and tasks, those for prevention aside.
+// openItems are what keeps an incident from closing beside the steps: open promises,
+// contacts without an answer, remedies that are not decided, chosen or delivered yet,
+// and tasks, those for prevention aside.
 func (r *run) openItems() []string {
 	var out []string
 	for _, c := range r.clocks {
-		if c.running() && (c.kind == v1alpha1.ClockPromise || c.kind == v1alpha1.ClockResponse) {
+		if !c.running() {
+			continue
+		}
+		switch c.kind {
+		case v1alpha1.ClockPromise, v1alpha1.ClockResponse, v1alpha1.ClockApproval, v1alpha1.ClockDelivery:
 			out = append(out, c.name)
+		}
+	}
+	for _, m := range r.remedies {
+		if m.choosing() {
+			out = append(out, "the choice of "+m.is.Name)
 		}
 	}
 	for _, t := range r.tasks {

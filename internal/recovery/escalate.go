@@ -107,6 +107,11 @@ func (r *run) causes() []cause {
 	for _, d := range r.dissatisfied {
 		out = append(out, cause{trigger: v1alpha1.TriggerDissatisfied, what: string(d.entry), at: d.at})
 	}
+	for _, m := range r.remedies {
+		if !m.exhaustedAt.IsZero() {
+			out = append(out, cause{trigger: v1alpha1.TriggerPoolExhausted, what: "Compensation/" + m.is.Name, at: m.exhaustedAt})
+		}
+	}
 	slices.SortStableFunc(out, func(a, b cause) int { return a.at.Compare(b.at) })
 	return out
 }

@@ -44,6 +44,9 @@ type run struct {
 	spans    []span  // see pauses
 	promises []*promise
 	tasks    []*task
+	remedies []*remedy    // the Compensations
+	turns    []remedyTurn // of the remedies, in order of their instants
+	turned   int          // how many of them were taken
 	// The clocks that there is one of at a time; nil where there is none.
 	response, update, resolution, assigning, accepting *clock
 	spare                                              *clock // of a silence that is not listed, to be used again
@@ -54,6 +57,7 @@ type run struct {
 	assignment          v1alpha1.Name // the entry of the latest one
 	unaccepted          *stamp.Fact   // the latest assignment, until it is accepted
 	waitedForAcceptance time.Duration
+	waitedForApproval   time.Duration
 	dissatisfied        []dissatisfaction
 	reopenedByFeedback  bool
 
@@ -62,6 +66,7 @@ type run struct {
 	resolvedSeen              int  // how many facts had come when it was resolved
 	scheduled, broken, well   flip // a contact with the customer, a promise, the end
 	untold, documented        flip
+	pending, undelivered      flip      // an approval, a delivery
 	anyLate, anyUntold        bool      // whether there is anything to look for
 	judgedAt                  time.Time // the last instant at which verdicts were derived
 	endedBy                   string    // the reason of a cancel, or the incident merged into
@@ -158,6 +163,7 @@ type happening int
 // In one instant they come in this order.
 const (
 	nothing happening = iota
+	remedyTurns
 	holdEnds
 	stepStarts
 	revisionTakesOver
@@ -173,12 +179,16 @@ type moment struct {
 	promise *promise
 }
 
-// next is what happens next by itself: a hold ends, a step starts whose notBefore has
+// next is what happens next beside the facts of the journal: something becomes of a
+// Compensation, a hold ends, a step starts whose notBefore has
 // passed, another revision takes over, a promise is broken.
 func (r *run) next() moment {
 	var m moment
 	earlier := func(at time.Time) bool { return m.kind == nothing || at.Before(m.at) }
-	if h := r.nextHoldEnd(); h != nil {
+	if t := r.nextTurn(); t != nil {
+		m = moment{kind: remedyTurns, at: t.at}
+	}
+	if h := r.nextHoldEnd(); h != nil && earlier(h.endsAt) {
 		m = moment{kind: holdEnds, at: h.endsAt, hold: h}
 	}
 	if i := r.nextStart(); i >= 0 && earlier(r.steps[i].startAt) {
@@ -196,6 +206,8 @@ func (r *run) next() moment {
 // happen lets it happen.
 func (r *run) happen(m moment) {
 	switch m.kind {
+	case remedyTurns:
+		r.takeTurn()
 	case holdEnds:
 		r.endHold(m.hold, m.at)
 	case stepStarts:
@@ -221,7 +233,7 @@ func (r *run) apply(f *stamp.Fact) bool {
 		return false
 	}
 	r.reopenByContact(f)
-	r.retryCompletions(f.At)
+	r.retryCompletions(f.At, f)
 	r.retryClaims(f.At)
 	return true
 }

@@ -24,6 +24,8 @@ type Snapshot struct {
 	// Others are the incidents that merge entries name, by name; one that does not
 	// exist is absent.
 	Others map[string]Other
+	// Compensations are those of this incident, by its UID.
+	Compensations []v1alpha1.Compensation
 	// Skew is added to the second after which a due instant counts as passed, for
 	// clusters whose clocks differ.
 	Skew time.Duration

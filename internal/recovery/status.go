@@ -10,7 +10,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
-	"github.com/amends-dev/amends/internal/policy"
 	"github.com/amends-dev/amends/internal/text"
 )
 
@@ -76,9 +75,7 @@ func (r *run) status() v1alpha1.IncidentStatus {
 	}
 	out.NextContactDueAt = apiTime(r.nextDueOf(r.isContact))
 	out.Promises = r.promiseCounts()
-	if d := min(r.waitedForAcceptance, policy.MaxDuration); d > 0 {
-		out.Waits = &v1alpha1.Waits{Acceptance: v1alpha1.Duration(d.String())}
-	}
+	out.Compensation, out.Waits = r.compensation(), r.waited()
 	out.Conditions = r.conditions()
 	return out
 }
