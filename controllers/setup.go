@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/selection"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
@@ -20,9 +21,11 @@ import (
 
 	"github.com/amends-dev/amends/api/v1alpha1"
 	"github.com/amends-dev/amends/controllers/businesscalendar"
+	"github.com/amends-dev/amends/controllers/compensation"
 	"github.com/amends-dev/amends/controllers/incident"
-	"github.com/amends-dev/amends/controllers/notenforced"
+	"github.com/amends-dev/amends/controllers/recoverybudget"
 	"github.com/amends-dev/amends/controllers/recoverypolicy"
+	"github.com/amends-dev/amends/internal/bookkeeper"
 	"github.com/amends-dev/amends/internal/commit"
 	"github.com/amends-dev/amends/internal/deadline"
 	"github.com/amends-dev/amends/internal/gather"
@@ -39,8 +42,11 @@ type Options struct {
 	Clock clock.Clock
 	// Skew is added to the second after which a due instant counts as passed.
 	Skew time.Duration
-	// Workers is how many incidents are reconciled at once.
+	// Workers is how many incidents, Compensations and budgets are reconciled at once.
 	Workers int
+	// Lease tells, by a live read, whether this process leads: only then it may take the
+	// ledger of a budget over. Nil stands for an operator without election.
+	Lease bookkeeper.Lease
 }
 
 // NewScheme knows every kind that the operator reads or writes.
@@ -107,13 +113,34 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	if err := calendars.SetupWithManager(mgr); err != nil {
 		return fmt.Errorf("setting up the businesscalendar controller: %w", err)
 	}
-	for _, r := range []*notenforced.Reconciler{
-		notenforced.Budgets(mgr.GetClient(), m, o.Clock),
-		notenforced.Compensations(mgr.GetClient(), m, o.Clock),
-	} {
-		if err := r.SetupWithManager(mgr); err != nil {
-			return fmt.Errorf("setting up the %s controller: %w", r.Name, err)
-		}
+	return setupMoney(ctx, mgr, o, m, recorder, incidents.Gatherer)
+}
+
+// setupMoney adds the controllers of budgets and Compensations. Compensations put their
+// claims into the inbox of their budget, and the budget's turns answer them.
+func setupMoney(ctx context.Context, mgr ctrl.Manager, o Options, m *metrics.Metrics, recorder events.EventRecorder, gatherer *gather.Gatherer) error {
+	if err := gather.IndexCompensationsByIncident(ctx, mgr.GetFieldIndexer()); err != nil {
+		return fmt.Errorf("indexing Compensations by incident: %w", err)
+	}
+	money := metrics.NewMoney(ctrlmetrics.Registry)
+	waker := &recoverybudget.Waker{}
+	inbox := bookkeeper.NewInbox(waker.Wake)
+	requests := &compensation.Reconciler{
+		Client: mgr.GetClient(), Cached: mgr.GetCache(), Live: mgr.GetAPIReader(), Remedies: gather.NewRemedies(gatherer),
+		Inbox: inbox, Deadlines: deadline.New(o.Clock, deadline.Options{}), Recorder: recorder, Metrics: m, Clock: o.Clock,
+	}
+	if err := requests.SetupWithManager(ctx, mgr, o.Workers); err != nil {
+		return fmt.Errorf("setting up the compensation controller: %w", err)
+	}
+	budgets := &recoverybudget.Reconciler{
+		Cached: mgr.GetCache(), Waker: waker, Deadlines: deadline.New(o.Clock, deadline.Options{}), Metrics: m, Money: money, Clock: o.Clock,
+		Bookkeeper: &bookkeeper.Bookkeeper{
+			Store: bookkeeper.Cluster{Live: mgr.GetAPIReader(), Writer: mgr.GetClient()}, Inbox: inbox, Appraiser: requests,
+			Clock: o.Clock, Lease: o.Lease, Observer: &recoverybudget.Observer{Recorder: recorder, Money: money},
+		},
+	}
+	if err := budgets.SetupWithManager(mgr, o.Workers); err != nil {
+		return fmt.Errorf("setting up the recoverybudget controller: %w", err)
 	}
 	return nil
 }

@@ -246,10 +246,12 @@ const (
 // CompensationStatus is what the operator makes of the request.
 //
 // +kubebuilder:validation:XValidation:rule="(!has(oldSelf.phase) || has(self.phase)) && (!has(oldSelf.incidentUID) || has(self.incidentUID))",message="a phase or an incidentUID, once there, stays"
+// +kubebuilder:validation:XValidation:rule="(!has(oldSelf.customer) || has(self.customer)) && (!has(oldSelf.entitlement) || has(self.entitlement)) && (!has(oldSelf.purpose) || has(self.purpose)) && (!has(oldSelf.awaitingSince) || has(self.awaitingSince)) && (!has(oldSelf.approvalDueAt) || has(self.approvalDueAt)) && (!has(oldSelf.offeredAt) || has(self.offeredAt)) && (!has(oldSelf.decidedAt) || has(self.decidedAt)) && (!has(oldSelf.deliveredAt) || has(self.deliveredAt)) && (!has(oldSelf.releasedAt) || has(self.releasedAt))",message="the record of a request is kept: customer, entitlement, purpose and its instants, once there, stay"
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.phase) || !(oldSelf.phase in ['Granted', 'Delivered']) || self.phase == 'Released' || (has(self.amount) == has(oldSelf.amount) && (!has(self.amount) || self.amount == oldSelf.amount))",message="what was granted is charged as it was granted: its amount stays"
 type CompensationStatus struct {
-	// conditions tell how the request stands: Ready, and Reconciling and Stalled, which
-	// are true only when something is under way or wrong.
+	// conditions tell how the request stands: Ready, and why; Reconciling while it waits
+	// for what comes by itself; Stalled once it is denied; and as advice beside a grant
+	// CheaperOptionAvailable and BelowFloor.
 	//
 	// +optional
 	// +listType=map
@@ -279,12 +281,88 @@ type CompensationStatus struct {
 	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="a request belongs to one incident for ever"
 	IncidentUID string `json:"incidentUID,omitempty"`
 
-	// amount is what is charged, in the budget's currency. It stays once it is granted.
+	// customer is the id of the incident's customer when the request was first judged; a
+	// limit for a customer counts by it.
+	//
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=128
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="customer, once there, stays"
+	Customer string `json:"customer,omitempty"`
+
+	// entitlement is Owed where the only or chosen offer is due by contract or law;
+	// absent, it is a kindness.
+	//
+	// +optional
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="entitlement, once there, stays"
+	Entitlement Entitlement `json:"entitlement,omitempty"`
+
+	// purpose is what the only or chosen offer is for, by the catalogue: Restore or
+	// Extra. Absent, it is a remedy of its own kind, or none is chosen yet.
+	//
+	// +optional
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="purpose, once there, stays"
+	Purpose RemedyPurpose `json:"purpose,omitempty"`
+
+	// offeredPurposes are what the offers are for, where there are several: an Extra
+	// among them was offered, whatever the customer chooses.
+	//
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=2
+	OfferedPurposes []RemedyPurpose `json:"offeredPurposes,omitempty"`
+
+	// amount is what is set aside, and once it is granted what is charged, in the
+	// budget's currency. It stays once it is granted.
 	//
 	// +optional
 	Amount Money `json:"amount,omitempty"`
 
-	// dueAt is when it is to be decided or delivered.
+	// allowance is the allowance that it counts in: the one it names, where it was set
+	// aside or granted within it. What an approver granted counts in none.
+	//
+	// +optional
+	Allowance Name `json:"allowance,omitempty"`
+
+	// awaitingSince is since when an approval is waited for.
+	//
+	// +optional
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="awaitingSince, once there, stays"
+	AwaitingSince *metav1.Time `json:"awaitingSince,omitempty"`
+
+	// approvalDueAt is when it is to be decided, by the budget as it was then.
+	//
+	// +optional
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="approvalDueAt, once there, stays"
+	ApprovalDueAt *metav1.Time `json:"approvalDueAt,omitempty"`
+
+	// offeredAt is since when the customer chooses among several offers.
+	//
+	// +optional
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="offeredAt, once there, stays"
+	OfferedAt *metav1.Time `json:"offeredAt,omitempty"`
+
+	// decidedAt is when it was granted or denied: the instant of the fact that decided it,
+	// whenever that was seen.
+	//
+	// +optional
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="decidedAt, once there, stays"
+	DecidedAt *metav1.Time `json:"decidedAt,omitempty"`
+
+	// deliveredAt is when the delivery was recorded.
+	//
+	// +optional
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="deliveredAt, once there, stays"
+	DeliveredAt *metav1.Time `json:"deliveredAt,omitempty"`
+
+	// releasedAt is when it was taken back.
+	//
+	// +optional
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="releasedAt, once there, stays"
+	ReleasedAt *metav1.Time `json:"releasedAt,omitempty"`
+
+	// dueAt is when it is to be decided, or once granted to be delivered.
 	//
 	// +optional
 	DueAt *metav1.Time `json:"dueAt,omitempty"`
@@ -311,6 +389,7 @@ type CompensationStatus struct {
 // +kubebuilder:validation:XValidation:rule="!has(self.spec.delivery) || oldSelf.?spec.?delivery.hasValue() || (has(self.status) && has(self.status.phase) && self.status.phase == 'Granted')",optionalOldSelf=true,message="only a granted remedy can be delivered: wait for status.phase Granted"
 // +kubebuilder:validation:XValidation:rule="!has(self.spec.decision) || oldSelf.?spec.?decision.hasValue() || (has(self.status) && has(self.status.phase) && self.status.phase == 'AwaitingApproval')",optionalOldSelf=true,message="only a request that awaits approval can be decided: status.phase is not AwaitingApproval"
 // +kubebuilder:validation:XValidation:rule="!has(oldSelf.status) || has(self.status)",message="the status of a request cannot be removed"
+// +kubebuilder:validation:XValidation:rule="self.metadata.name.size() <= 63",message="a Compensation's name has at most 63 characters"
 type Compensation struct {
 	metav1.TypeMeta `json:",inline"`
 

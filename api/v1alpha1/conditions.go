@@ -11,12 +11,9 @@ const (
 	ReconcilingCondition = "Reconciling"
 	// StalledCondition is true while a person must mend something; otherwise it is absent.
 	StalledCondition = "Stalled"
-	// EnforcedCondition is false while something in the object is accepted and stored,
-	// but this version of the operator does not act on it; its message names what.
-	EnforcedCondition = "Enforced"
 )
 
-// Reasons of Ready, Reconciling, Stalled and Enforced.
+// Reasons of Ready, Reconciling and Stalled.
 const (
 	// AcceptedReason means the object is in force.
 	AcceptedReason = "Accepted"
@@ -32,11 +29,6 @@ const (
 	CalendarNotFoundReason = "CalendarNotFound"
 	// CalendarNotReadyReason means a policy names a calendar that is Stalled.
 	CalendarNotReadyReason = "CalendarNotReady"
-	// AllEnforcedReason means the operator acts on everything in the object.
-	AllEnforcedReason = "AllEnforced"
-	// NotEnforcedReason means this version of the operator does not act on what the
-	// message names; it is stored, and counts once a version acts on it.
-	NotEnforcedReason = "NotEnforced"
 )
 
 // Conditions of an Incident.
@@ -149,6 +141,18 @@ const (
 	OutcomeUnprovenReason = "OutcomeUnproven"
 )
 
+// Reasons of ApprovalPending and RemedyDelivered, beside AwaitingApproval.
+const (
+	// NothingPendingReason means that no decision on a remedy is waited for any more.
+	NothingPendingReason = "NothingPending"
+	// DeliveryPendingReason means that a remedy was granted and the customer does not have
+	// it yet.
+	DeliveryPendingReason = "DeliveryPending"
+	// AllDeliveredReason means that every remedy that was granted was delivered or taken
+	// back.
+	AllDeliveredReason = "AllDelivered"
+)
+
 // Reasons of JournalAccepted and JournalNearlyFull.
 const (
 	// AllEntriesCountReason means every entry counts.
@@ -201,6 +205,8 @@ const (
 	ClockReleasedReason = "Released"
 	// ClockDeclinedReason means that who was asked will not do it.
 	ClockDeclinedReason = "Declined"
+	// ClockTimedOutReason means that nobody decided in time, and the budget says Deny.
+	ClockTimedOutReason = "TimedOut"
 	// ClockKeptReason means the promise was kept.
 	ClockKeptReason = "Kept"
 	// ClockBrokenReason means somebody recorded that the promise was not kept.

@@ -341,6 +341,11 @@ type IncidentCompensation struct {
 	//
 	// +optional
 	Delivered Money `json:"delivered,omitempty"`
+
+	// given names the remedies that were granted, delivered or not.
+	//
+	// +optional
+	Given Text `json:"given,omitempty"`
 }
 
 // Waits is the time that our own ways of working cost the customer.

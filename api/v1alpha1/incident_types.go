@@ -205,7 +205,7 @@ type IncidentSpec struct {
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Summary",type=string,priority=1,JSONPath=`.spec.summary`
 // +kubebuilder:printcolumn:name="Customer",type=string,priority=1,JSONPath=`.spec.customer.id`
-// +kubebuilder:printcolumn:name="Compensated",type=string,priority=1,JSONPath=`.status.compensation.granted`
+// +kubebuilder:printcolumn:name="Compensated",type=string,priority=1,JSONPath=`.status.compensation.given`
 type Incident struct {
 	metav1.TypeMeta `json:",inline"`
 

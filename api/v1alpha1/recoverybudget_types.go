@@ -243,8 +243,9 @@ const (
 //	None → Owed, Owed → None         outside the pool
 //
 // Folding takes the entry out and, in the same write, moves the sums: amount out of
-// from (fromAmount, where that is given) and amount into to. An entry that came to
-// nothing is taken out without moving any sum.
+// from (fromAmount, where that is given) and amount into to. Of an entry that came to
+// nothing, because its Compensation was withdrawn or deleted meanwhile, what leaves
+// from arrives nowhere.
 //
 // +kubebuilder:validation:XValidation:rule="self.from == 'None' ? self.to != 'None' : self.from == 'Reserved' ? (self.to != 'Reserved' || (has(self.fromAmount) && self.fromAmount > self.amount)) : self.to == 'None'",message="money goes from None to Reserved, Spent or Owed; from Reserved to Spent, Owed, None or a smaller reservation; from Spent or Owed only back to None"
 // +kubebuilder:validation:XValidation:rule="!has(self.fromAmount) || (self.from == 'Reserved' && self.to != 'None' && self.fromAmount >= self.amount)",message="fromAmount is what a reservation was, at least amount; it goes with from Reserved and another to than None"
@@ -352,7 +353,7 @@ type PeriodTotals struct {
 // +kubebuilder:validation:XValidation:rule="!has(self.periods) || !has(self.closedThrough) || self.periods.all(p, p.start > self.closedThrough)",message="a period at or before closedThrough is over and does not come back"
 type RecoveryBudgetStatus struct {
 	// conditions tell how the budget stands: Ready, NearLimit, Exhausted, Overdrawn,
-	// and Reconciling and Stalled.
+	// OverCommitted, Consistent, and Reconciling and Stalled.
 	//
 	// +optional
 	// +listType=map
@@ -403,10 +404,52 @@ type RecoveryBudgetStatus struct {
 	// +optional
 	ClosedThrough Date `json:"closedThrough,omitempty"`
 
+	// period is the first day of the running period, which the figures below are of.
+	//
+	// +optional
+	Period Date `json:"period,omitempty"`
+
+	// limit is the pool of the running period, as a decimal string.
+	//
+	// +optional
+	Limit Money `json:"limit,omitempty"`
+
+	// spent is what was granted in the running period, in flight included, as a decimal
+	// string.
+	//
+	// +optional
+	Spent Money `json:"spent,omitempty"`
+
+	// reserved is what waits in the running period for a decision or a choice, in flight
+	// included, as a decimal string.
+	//
+	// +optional
+	Reserved Money `json:"reserved,omitempty"`
+
+	// owed is what was given in the running period because it is due by contract or law,
+	// outside the pool, as a decimal string.
+	//
+	// +optional
+	Owed Money `json:"owed,omitempty"`
+
 	// available is what is left of the running period, as a decimal string.
 	//
 	// +optional
 	Available Money `json:"available,omitempty"`
+
+	// usedPercent is how much of the limit is spent and reserved, in whole percent,
+	// rounded down.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	UsedPercent *int64 `json:"usedPercent,omitempty"`
+
+	// warned are the thresholds of spec.warnAt that were told in the running period.
+	//
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=100
+	Warned []int32 `json:"warned,omitempty"`
 }
 
 // RecoveryBudget is money for recovery: a pool for a period, and allowances that
@@ -416,8 +459,13 @@ type RecoveryBudgetStatus struct {
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:shortName=rbud,categories=recovery
 // +kubebuilder:printcolumn:name="Currency",type=string,JSONPath=`.spec.currency`
-// +kubebuilder:printcolumn:name="Period",type=string,JSONPath=`.spec.pool.period`
+// +kubebuilder:printcolumn:name="Limit",type=string,JSONPath=`.status.limit`
+// +kubebuilder:printcolumn:name="Spent",type=string,JSONPath=`.status.spent`
+// +kubebuilder:printcolumn:name="Reserved",type=string,JSONPath=`.status.reserved`
 // +kubebuilder:printcolumn:name="Available",type=string,JSONPath=`.status.available`
+// +kubebuilder:printcolumn:name="Used %",type=integer,JSONPath=`.status.usedPercent`
+// +kubebuilder:printcolumn:name="Period",type=string,priority=1,JSONPath=`.status.period`
+// +kubebuilder:printcolumn:name="Owed",type=string,priority=1,JSONPath=`.status.owed`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`

@@ -29,7 +29,7 @@ type IncidentSelector struct {
 	// +kubebuilder:validation:MinProperties=1
 	// +kubebuilder:validation:MaxProperties=16
 	// +kubebuilder:validation:XValidation:rule="self.all(k, k.size() >= 1 && k.size() <= 317 && self[k].size() <= 63)",message="a label has a key of 1 to 317 characters and a value of at most 63"
-	MatchLabels map[string]string `json:"matchLabels,omitempty"`
+	MatchLabels map[string]LabelValue `json:"matchLabels,omitempty"`
 
 	// expression is a CEL expression over incident, with its metadata.name,
 	// metadata.labels and the header under spec, for example

@@ -586,6 +586,35 @@ func (in *CompensationStatus) DeepCopyInto(out *CompensationStatus) {
 			(*in)[i].DeepCopyInto(&(*out)[i])
 		}
 	}
+	if in.OfferedPurposes != nil {
+		in, out := &in.OfferedPurposes, &out.OfferedPurposes
+		*out = make([]RemedyPurpose, len(*in))
+		copy(*out, *in)
+	}
+	if in.AwaitingSince != nil {
+		in, out := &in.AwaitingSince, &out.AwaitingSince
+		*out = (*in).DeepCopy()
+	}
+	if in.ApprovalDueAt != nil {
+		in, out := &in.ApprovalDueAt, &out.ApprovalDueAt
+		*out = (*in).DeepCopy()
+	}
+	if in.OfferedAt != nil {
+		in, out := &in.OfferedAt, &out.OfferedAt
+		*out = (*in).DeepCopy()
+	}
+	if in.DecidedAt != nil {
+		in, out := &in.DecidedAt, &out.DecidedAt
+		*out = (*in).DeepCopy()
+	}
+	if in.DeliveredAt != nil {
+		in, out := &in.DeliveredAt, &out.DeliveredAt
+		*out = (*in).DeepCopy()
+	}
+	if in.ReleasedAt != nil {
+		in, out := &in.ReleasedAt, &out.ReleasedAt
+		*out = (*in).DeepCopy()
+	}
 	if in.DueAt != nil {
 		in, out := &in.DueAt, &out.DueAt
 		*out = (*in).DeepCopy()
@@ -973,7 +1002,7 @@ func (in *IncidentSelector) DeepCopyInto(out *IncidentSelector) {
 	}
 	if in.MatchLabels != nil {
 		in, out := &in.MatchLabels, &out.MatchLabels
-		*out = make(map[string]string, len(*in))
+		*out = make(map[string]LabelValue, len(*in))
 		for key, val := range *in {
 			(*out)[key] = val
 		}
@@ -1741,6 +1770,16 @@ func (in *RecoveryBudgetStatus) DeepCopyInto(out *RecoveryBudgetStatus) {
 		for i := range *in {
 			(*in)[i].DeepCopyInto(&(*out)[i])
 		}
+	}
+	if in.UsedPercent != nil {
+		in, out := &in.UsedPercent, &out.UsedPercent
+		*out = new(int64)
+		**out = **in
+	}
+	if in.Warned != nil {
+		in, out := &in.Warned, &out.Warned
+		*out = make([]int32, len(*in))
+		copy(*out, *in)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	_ "time/tzdata" // Time zones, also where the image has none.
 
 	"github.com/go-logr/logr"
+	"k8s.io/client-go/tools/leaderelection/resourcelock"
 	"k8s.io/klog/v2"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -21,13 +22,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/amends-dev/amends/controllers"
+	"github.com/amends-dev/amends/internal/bookkeeper"
 )
 
 // version is set when the binary is built.
 var version = "devel"
-
-// leaseName is the lease that the leader holds; its RBAC names it.
-const leaseName = "amends-manager"
 
 func main() {
 	o, err := readOptions(os.Args[1:], os.LookupEnv)
@@ -62,11 +61,11 @@ func newLogger(o *options) logr.Logger {
 }
 
 func run(ctx context.Context, o *options) error {
-	mgr, err := newManager(o)
+	mgr, lease, err := newManager(o)
 	if err != nil {
 		return err
 	}
-	if err := controllers.Setup(ctx, mgr, controllers.Options{Clock: clock.RealClock{}, Skew: o.clockSkew, Workers: o.workers}); err != nil {
+	if err := controllers.Setup(ctx, mgr, controllers.Options{Clock: clock.RealClock{}, Skew: o.clockSkew, Workers: o.workers, Lease: lease}); err != nil {
 		return err
 	}
 	if err := mgr.AddHealthzCheck("ping", healthz.Ping); err != nil {
@@ -79,26 +78,26 @@ func run(ctx context.Context, o *options) error {
 	return mgr.Start(ctx)
 }
 
-func newManager(o *options) (ctrl.Manager, error) {
+func newManager(o *options) (ctrl.Manager, bookkeeper.Lease, error) {
 	config, err := ctrl.GetConfig()
 	if err != nil {
-		return nil, fmt.Errorf("reading the kubeconfig: %w", err)
+		return nil, nil, fmt.Errorf("reading the kubeconfig: %w", err)
 	}
 	// The API server's own fairness limits us; a limit here would only hold deadlines back.
 	config.QPS = -1
 	scheme, err := controllers.NewScheme()
 	if err != nil {
-		return nil, fmt.Errorf("making the scheme: %w", err)
+		return nil, nil, fmt.Errorf("making the scheme: %w", err)
 	}
 	caches, err := controllers.CacheOptions(o.namespaceList())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	metricsOptions := server.Options{BindAddress: o.metricsAddress, SecureServing: o.metricsSecure}
 	if o.metricsSecure {
 		metricsOptions.FilterProvider = filters.WithAuthenticationAndAuthorization
 	}
-	mgr, err := ctrl.NewManager(config, ctrl.Options{
+	options := ctrl.Options{
 		Scheme:                        scheme,
 		Cache:                         caches,
 		Client:                        client.Options{},
@@ -106,13 +105,20 @@ func newManager(o *options) (ctrl.Manager, error) {
 		HealthProbeBindAddress:        o.probeAddress,
 		LeaderElection:                o.leaderElect,
 		LeaderElectionID:              leaseName,
-		LeaderElectionNamespace:       o.leaderSpace,
 		LeaderElectionReleaseOnCancel: true,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("making the manager: %w", err)
 	}
-	return mgr, nil
+	var lock *resourcelock.LeaseLock
+	if o.leaderElect {
+		if lock, err = newLock(config, o.leaderSpace); err != nil {
+			return nil, nil, err
+		}
+		options.LeaderElectionResourceLockInterface = lock
+	}
+	mgr, err := ctrl.NewManager(config, options)
+	if err != nil {
+		return nil, nil, fmt.Errorf("making the manager: %w", err)
+	}
+	return mgr, heldBy(lock, mgr), nil
 }
 
 // cachesSynced says that everything has been read, also in a replica that only stands by.

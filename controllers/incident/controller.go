@@ -11,6 +11,7 @@ import (
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
@@ -55,8 +56,8 @@ func (r *Reconciler) Reconcile(ctx context.Context, req reconcile.Request) (reco
 	} else if err != nil {
 		return r.failed(req, now, 0, fmt.Errorf("getting Incident %s: %w", req, err))
 	}
-	if !inc.DeletionTimestamp.IsZero() {
-		return r.gone(req)
+	if !inc.DeletionTimestamp.IsZero() && !controllerutil.ContainsFinalizer(inc, v1alpha1.MoneyFinalizer) {
+		return r.gone(req) // With money under way it stays for now, and its clocks go on.
 	}
 	if r.Committer.Behind(inc) {
 		r.Metrics.Reconciled(name, metrics.Behind)

@@ -53,6 +53,7 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager, wor
 		Named(name).
 		For(&v1alpha1.Incident{}).
 		Watches(&v1alpha1.RecoveryPolicy{}, handler.EnqueueRequestsFromMapFunc(r.followers)).
+		Watches(&v1alpha1.Compensation{}, handler.EnqueueRequestsFromMapFunc(remedied)).
 		Watches(&appsv1.ControllerRevision{}, handler.EnqueueRequestsFromMapFunc(r.pinnedTo)).
 		WatchesRawSource(r.Deadlines).
 		WithOptions(controller.Options{MaxConcurrentReconciles: workers, EnableWarmup: &warm}).
@@ -67,6 +68,12 @@ func (r *Reconciler) followers(ctx context.Context, policy client.Object) []reco
 		out = append(out, r.find(ctx, policy.GetNamespace(), client.MatchingFields{gather.PolicyIndex: policy.GetName()})...)
 	}
 	return out
+}
+
+// remedied is the incident that a Compensation is for.
+func remedied(_ context.Context, o client.Object) []reconcile.Request {
+	c := o.(*v1alpha1.Compensation)
+	return []reconcile.Request{{NamespacedName: client.ObjectKey{Namespace: c.Namespace, Name: string(c.Spec.IncidentName)}}}
 }
 
 // pinnedTo are the incidents that are accepted under a revision.

@@ -123,9 +123,6 @@ func status(pol *v1alpha1.RecoveryPolicy, plan *policy.Plan, wrong []policy.Prob
 	}
 	out.Revision = v1alpha1.ObjectName(plan.Revision)
 	out.Conditions = condition.Ready(was, pol.Generation, now, "new incidents are accepted under it")
-	if len(plan.NotEnforced) > 0 {
-		out.Conditions = condition.NotEnforced(was, out.Conditions, pol.Generation, now, notEnforcedText(plan.NotEnforced))
-	}
 	return out
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -168,8 +167,4 @@ func (r *Reconciler) mark(ctx context.Context, rev *appsv1.ControllerRevision, s
 		return nil
 	}
 	return err
-}
-
-func notEnforcedText(fields []string) string {
-	return "kept and pinned, and not acted on by this version: " + strings.Join(fields, ", ")
 }

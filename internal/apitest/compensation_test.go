@@ -2,6 +2,8 @@ package apitest
 
 import (
 	"fmt"
+	"maps"
+	"strings"
 	"testing"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -24,6 +26,8 @@ func TestCompensationRequest(t *testing.T) {
 		"the least that a request says": accepted(),
 		"all that a request says": accepted(add("/spec/allowance", "frontline"), add("/spec/by", "alice"), add("/spec/recordedBy", "bob"),
 			add("/spec/justification", "a whole day lost"), replace("/spec/offers/0/amount", "12.50"), add("/spec/offers/0/currency", "EUR")),
+		"a name of 63 characters":                         accepted(replace("/metadata/name", strings.Repeat("n", 63))),
+		"a name of 64 characters is refused":              refused("a Compensation's name has at most 63 characters", replace("/metadata/name", strings.Repeat("n", 64))),
 		"no incident is refused":                          refused("spec.incidentName: Required value", remove("/spec/incidentName")),
 		"no budget is refused":                            refused("spec.budgetName: Required value", remove("/spec/budgetName")),
 		"no offers are refused":                           refused("spec.offers: Required value", remove("/spec/offers")),
@@ -77,6 +81,40 @@ func TestCompensationStaysAsItWasAsked(t *testing.T) {
 		"a decision, before it awaits one": refused("status.phase is not AwaitingApproval", add("/spec/decision", object{"verdict": "Denied", "level": "manager"})),
 		"a delivery, before the grant":     refused("wait for status.phase Granted", add("/spec/delivery", object{"by": "alice"})),
 	}, patching(thin))
+}
+
+// record is what the operator writes about a request, each part for good.
+var record = object{
+	"customer": "guest-1", "entitlement": "Owed", "purpose": "Restore",
+	"awaitingSince": "2026-10-02T08:20:00Z", "approvalDueAt": "2026-10-02T08:35:00Z", "offeredAt": "2026-10-02T08:25:00Z",
+	"decidedAt": "2026-10-02T08:26:00Z", "deliveredAt": "2026-10-02T09:00:00Z", "releasedAt": "2026-10-02T09:10:00Z",
+}
+
+func TestCompensationRecordIsKept(t *testing.T) {
+	stored := storing(t, fixture.Compensation("request", "coffee", "front-desk", "1"))
+	status := object{"phase": "AwaitingApproval", "amount": "1", "allowance": "frontline", "offeredPurposes": list{"Restore", "Extra"}, "dueAt": "2026-10-02T08:35:00Z"}
+	maps.Copy(status, record)
+	storeStatus(t, stored, add("/status", status))
+	another := map[string]any{"customer": "guest-2", "entitlement": "Goodwill", "purpose": "Extra"}
+	attempts := map[string]attempt{
+		"the same once more":                accepted(replace("/status/customer", "guest-1")),
+		"what it counts in changes":         accepted(remove("/status/allowance")),
+		"what was offered can be said anew": accepted(replace("/status/offeredPurposes", list{"Extra"})),
+		"when it is due changes":            accepted(replace("/status/dueAt", "2026-10-02T10:00:00Z")),
+		"a purpose that is none is refused": refused("Unsupported value", replace("/status/offeredPurposes", list{"Fun"})),
+		"a purpose named twice is refused":  refused("Duplicate value", replace("/status/offeredPurposes", list{"Extra", "Extra"})),
+		"a customer of no letters":          refused("customer", replace("/status/customer", "")),
+		"the whole record gone is refused":  refused("the status of a request cannot be removed", remove("/status")),
+	}
+	for field := range record {
+		value, ok := another[field]
+		if !ok {
+			value = "2027-01-01T00:00:00Z"
+		}
+		attempts[field+" changed"] = refused(field+", once there, stays", replace("/status/"+field, value))
+		attempts[field+" taken away"] = refused("the record of a request is kept", remove("/status/"+field))
+	}
+	check(t, attempts, patchingStatus(stored))
 }
 
 // inPhase is a stored request for one of two offers, of 10.00 and 20.00, with its

@@ -43,15 +43,6 @@ func broken(was []metav1.Condition, generation int64, now time.Time, abnormal, r
 	)
 }
 
-// NotEnforced adds the condition that something in an accepted object is kept and not
-// acted on.
-func NotEnforced(was, conditions []metav1.Condition, generation int64, now time.Time, message string) []metav1.Condition {
-	return append(conditions, with(was, now, metav1.Condition{
-		Type: v1alpha1.EnforcedCondition, Status: metav1.ConditionFalse, Reason: v1alpha1.NotEnforcedReason,
-		Message: text.Truncate(message, maxMessage), ObservedGeneration: generation,
-	})...)
-}
-
 // with gives each condition the time of its last transition.
 func with(was []metav1.Condition, now time.Time, conditions ...metav1.Condition) []metav1.Condition {
 	for i := range conditions {

@@ -49,6 +49,9 @@ func (g *Gatherer) Snapshot(ctx context.Context, inc *v1alpha1.Incident) (*recov
 	if err != nil {
 		return nil, err
 	}
+	if s.Compensations, err = g.compensations(ctx, inc); err != nil {
+		return nil, err
+	}
 	s.Others, err = g.others(ctx, inc)
 	return s, err
 }

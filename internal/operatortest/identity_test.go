@@ -48,7 +48,10 @@ func TestOperatorIsItsServiceAccount(t *testing.T) {
 	}
 	merge := client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"labels":{"a":"b"}}}`))
 	for what, do := range map[string]func() error{
-		"edit an incident":   func() error { return operator.Patch(t.Context(), &v1alpha1.Incident{ObjectMeta: named("x")}, merge) },
+		"append to a journal": func() error {
+			return operator.Patch(t.Context(), &v1alpha1.Incident{ObjectMeta: named("x")}, client.RawPatch(types.JSONPatchType,
+				[]byte(`[{"op":"add","path":"/spec/journal/-","value":{"id":"forged","by":"system:serviceaccount:`+systemNamespace+`:`+operatorName+`","note":"by the operator"}}]`)))
+		},
 		"delete an incident": func() error { return operator.Delete(t.Context(), &v1alpha1.Incident{ObjectMeta: named("x")}) },
 		"report an incident": func() error { return operator.Create(t.Context(), fixture.In(s.namespace, fixture.Incident("y"))) },
 		"edit a policy": func() error {

@@ -57,7 +57,7 @@ func TestEntriesThatDoNotCount(t *testing.T) {
 // A time that cannot be counts for nothing.
 func TestOccurredInTheFuture(t *testing.T) {
 	t.Parallel()
-	s := open(t)
+	s := openForging(t)
 	s.create(threeSteps("desk"))
 	s.awaitReady("desk")
 	tomorrow := metav1.NewTime(time.Now().Add(24 * time.Hour).Truncate(time.Second))

@@ -30,7 +30,7 @@ type outage struct {
 // begin opens a site with four incidents under way.
 func begin(t *testing.T, downtime time.Duration) *outage {
 	t.Helper()
-	s := &outage{site: open(t)}
+	s := &outage{site: openForging(t)}
 	s.create(fixture.Policy("quick",
 		fixture.Step("apologise", v1alpha1.StepApology, fixture.DueWithin(v1alpha1.Duration(downtime.String())), fixture.WarnAt(80), fixture.Demanding())))
 	s.awaitReady("quick")

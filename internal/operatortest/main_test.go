@@ -7,6 +7,7 @@
 package operatortest
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -35,11 +36,22 @@ func run(m *testing.M) int {
 	if installed == nil {
 		return code
 	}
+	if code == 0 && whole() {
+		if err := installed.checkRights(context.Background()); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
 	if err := installed.tearDown(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return max(code, 1)
 	}
 	return code
+}
+
+// whole says whether all tests were asked for: only then all rights are used.
+func whole() bool {
+	return !given("test.run") && !given("test.skip") && !given("test.bench") && !testing.Short()
 }
 
 // given says whether a flag stands on the command line.

@@ -142,7 +142,7 @@ func TestPinnedRevisionMissing(t *testing.T) {
 
 func loseRevision(t *testing.T, within time.Duration) bool {
 	t.Helper()
-	s := open(t)
+	s := openForging(t)
 	asItWas := v1alpha1.Duration(within.String())
 	s.create(fixture.Policy("desk", fixture.Step("apologise", v1alpha1.StepApology, fixture.DueWithin(asItWas), fixture.Demanding())))
 	first := s.awaitReady("desk").Status.Revision

@@ -32,8 +32,19 @@ type site struct {
 // open opens a site for a test.
 func open(t *testing.T) *site {
 	t.Helper()
+	return openLabelled(t, nil)
+}
+
+// openForging opens a site in which entries may carry a recordedAt of another time.
+func openForging(t *testing.T) *site {
+	t.Helper()
+	return openLabelled(t, map[string]string{forgesTimes: "true"})
+}
+
+func openLabelled(t *testing.T, labels map[string]string) *site {
+	t.Helper()
 	in := theInstallation(t)
-	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "test-"}}
+	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "test-", Labels: labels}}
 	if err := in.admin.Create(t.Context(), namespace); err != nil {
 		t.Fatal(err)
 	}

@@ -288,43 +288,6 @@ func TestStoryTheUpgradeThatWasNot(t *testing.T) {
 	}
 }
 
-// A guest arrives and there is no room: severity Critical, shorter deadlines.
-func TestStoryNoRoomAtAll(t *testing.T) {
-	t.Parallel()
-	s := tell(open(t), "no-room-at-all", "no-room-0733")
-	s.append("journal/0[1-5]*.json")
-
-	remedy := &v1alpha1.Compensation{}
-	if err := yaml.Unmarshal(s.read(s.files("remedy/01-request.yaml")[0]), remedy); err != nil {
-		t.Fatal(err)
-	}
-	remedy.Namespace = s.namespace
-	if err := s.as("lin").Create(t.Context(), remedy); err != nil {
-		t.Fatal(err)
-	}
-	await(s.site, &v1alpha1.CompensationList{}, remedy.Name, "a status", func(c *v1alpha1.Compensation) bool {
-		return c.Status.ObservedGeneration == c.Generation
-	})
-	await(s.site, &v1alpha1.RecoveryBudgetList{}, "front-desk", "a status", func(b *v1alpha1.RecoveryBudget) bool {
-		return b.Status.ObservedGeneration == b.Generation
-	})
-
-	s.append("journal/0[6-9]*.json")
-	s.append("journal/1*.json")
-	inc := s.endsWell(
-		stage{step: "apologise", due: within(3 * time.Minute)},
-		stage{step: "find-out", due: within(15 * time.Minute)},
-		stage{step: "house-the-guest", due: within(time.Hour)},
-		stage{step: "settled-in", due: within(time.Hour)},
-		stage{step: "tell-the-shifts", due: within(4 * time.Hour)},
-		stage{step: "goodbye", due: within(72 * time.Hour)},
-		stage{step: "write-up", due: s.businessDays(2)},
-	)
-	if inc.Status.Severity != v1alpha1.SeverityCritical {
-		t.Errorf("severity %s, want Critical", inc.Status.Severity)
-	}
-}
-
 // A call centre works by five steps of its own.
 func TestStoryFiveSteps(t *testing.T) {
 	t.Parallel()

@@ -172,7 +172,7 @@ func drawSpec(t *rapid.T) v1alpha1.RecoveryPolicySpec {
 	spec.CalendarName = rapid.SampledFrom([]v1alpha1.ObjectName{"", "office", "night"}).Draw(t, "calendar")
 	if rapid.Bool().Draw(t, "a selector is given") {
 		spec.Selector = &v1alpha1.IncidentSelector{
-			MatchLabels: rapid.MapOfN(rapid.StringMatching("[a-z]{1,3}"), text, 1, 6).Draw(t, "labels"),
+			MatchLabels: rapid.MapOfN(rapid.StringMatching("[a-z]{1,3}"), rapid.Map(text, func(s string) v1alpha1.LabelValue { return v1alpha1.LabelValue(s) }), 1, 6).Draw(t, "labels"),
 			Expression:  v1alpha1.Expression(text.Draw(t, "expression")),
 		}
 	}

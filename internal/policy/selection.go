@@ -12,7 +12,7 @@ import (
 // Selector is a compiled selector.
 type Selector struct {
 	severities []v1alpha1.Severity
-	labels     map[string]string
+	labels     map[string]v1alpha1.LabelValue
 	expression *Program
 }
 
@@ -42,7 +42,7 @@ func (s *Selector) Matches(h Header) (bool, error) {
 		return false, nil
 	}
 	for k, want := range s.labels {
-		if got, ok := h.Metadata.Labels[k]; !ok || got != want {
+		if got, ok := h.Metadata.Labels[k]; !ok || got != string(want) {
 			return false, nil
 		}
 	}

@@ -25,7 +25,7 @@ func candidate(t testing.TB, name string, priority int32, s *v1alpha1.IncidentSe
 func TestSelectorMatches(t *testing.T) {
 	t.Parallel()
 	header := coffee(gold, fixture.OfSeverity("Medium"))
-	type labels = map[string]string
+	type labels = map[string]v1alpha1.LabelValue
 	for name, c := range map[string]struct {
 		selector *v1alpha1.IncidentSelector
 		want     bool

@@ -44,9 +44,14 @@ type remedyTurn struct {
 	remedy *remedy
 }
 
-// takeRemedies reads what became of the Compensations of this incident. Their instants
-// stand in their own status, which keeps them.
+// maxRemedies bounds the Compensations that have clocks, because a status is bounded.
+// An incident is given fewer; more can only come about where two were judged at once.
+const maxRemedies = 64
+
+// takeRemedies reads what became of the Compensations of this incident, in the order in
+// which they were asked for. Their instants stand in their own status, which keeps them.
 func (r *run) takeRemedies() {
+	clocked := 0
 	for i := range r.snapshot.Compensations {
 		c := &r.snapshot.Compensations[i]
 		if c.Status.IncidentUID != string(r.inc.UID) {
@@ -54,11 +59,22 @@ func (r *run) takeRemedies() {
 		}
 		m := &remedy{is: c}
 		r.remedies = append(r.remedies, m)
+		if m.clocked() {
+			if clocked++; clocked > maxRemedies {
+				continue
+			}
+		}
 		r.turns = append(r.turns, m.turns()...)
 	}
 	slices.SortFunc(r.turns, func(a, b remedyTurn) int {
 		return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.remedy.is.Name, b.remedy.is.Name), cmp.Compare(a.turn, b.turn))
 	})
+}
+
+// clocked says whether it has a clock, or had one.
+func (m *remedy) clocked() bool {
+	s := &m.is.Status
+	return s.AwaitingSince != nil || s.DecidedAt != nil && s.Phase != v1alpha1.CompensationDenied
 }
 
 func (m *remedy) turns() []remedyTurn {

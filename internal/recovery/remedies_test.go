@@ -1,6 +1,7 @@
 package recovery_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/amends-dev/amends/api/v1alpha1"
 	"github.com/amends-dev/amends/internal/fixture"
+	"github.com/amends-dev/amends/internal/recovery"
 )
 
 // asked is a Compensation of the incident, with what became of it.
@@ -396,5 +398,51 @@ func TestRemediesOfAnotherIncident(t *testing.T) {
 	w.decide(after("10m"))
 	if got := strings.Join(look(&w.inc.Status), "; "); strings.Contains(got, "Delivery") || w.inc.Status.Compensation != nil {
 		t.Errorf("it has taken in another one's remedy: %s", got)
+	}
+}
+
+// An approval and a delivery can be explained as any other clock, and no hold pauses
+// them.
+func TestExplainRemedies(t *testing.T) {
+	t.Parallel()
+	spec := with(steps(custom("a", fixture.DueWithin("8h"))), giving, holding(pausing("Snow", "a")))
+	w := newWorld(t, spec).tell(hold("2m", "h", "Snow"))
+	s := remedyScene{asked: []asked{{name: "pass", awaits: "1m", due: "16m", granted: "11m"}}}
+	s.stand(w, after("30m"))
+	w.decide(after("30m"))
+	s.stand(w, after("30m"))
+	for clock, want := range map[string][]string{
+		"Approval/pass": {"counts   15m of wall time, from Fri 2026-10-02 08:21:00 UTC", "elapsed  10m, 5m left", "due      Fri 2026-10-02 08:36:00 UTC"},
+		"Delivery/pass": {"counts   2h of wall time, from Fri 2026-10-02 08:31:00 UTC", "elapsed  19m, 1h41m left", "due      Fri 2026-10-02 10:31:00 UTC"},
+	} {
+		snapshot := w.Snapshot
+		snapshot.Incident = w.inc
+		got, err := recovery.Explain(&snapshot, clock, after("30m"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Join(got.Lines(nil), "\n")
+		for _, line := range want {
+			if !strings.Contains(text, line) {
+				t.Errorf("%s does not say %q:\n%s", clock, line, text)
+			}
+		}
+	}
+}
+
+// However many there are, the status stays within its bounds.
+func TestManyRemedies(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, with(steps(custom("a", fixture.DueWithin("8h"))), giving))
+	for i := range 300 {
+		a := asked{name: fmt.Sprintf("pass-%03d", i), awaits: "1m", granted: "2m"}
+		w.Compensations = append(w.Compensations, a.at(after("10m"), w.inc))
+	}
+	w.decide(after("10m"))
+	if got := len(w.inc.Status.Clocks); got > 1+2*64 {
+		t.Errorf("it lists %d clocks", got)
+	}
+	if got := w.inc.Status.Compensation.Granted; got != "4500.00" {
+		t.Errorf("of all, %s was granted", got)
 	}
 }

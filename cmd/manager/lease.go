@@ -1,0 +1,67 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/uuid"
+	coordinationv1 "k8s.io/client-go/kubernetes/typed/coordination/v1"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/leaderelection/resourcelock"
+	ctrl "sigs.k8s.io/controller-runtime"
+
+	"github.com/amends-dev/amends/internal/bookkeeper"
+)
+
+const (
+	// leaseName is the lease that the leader holds; its RBAC names it.
+	leaseName = "amends-manager"
+	// leaseTimeout bounds a request for the lease: a hung one must not cost the lead.
+	leaseTimeout = 5 * time.Second
+	// ownNamespace is where a pod finds its namespace.
+	ownNamespace = "/var/run/secrets/kubernetes.io/serviceaccount/namespace"
+)
+
+// newLock makes the lock of the election. It is made here and not by the manager,
+// because the bookkeeper must know this process's identity in it.
+func newLock(config *rest.Config, namespace string) (*resourcelock.LeaseLock, error) {
+	if namespace == "" {
+		own, err := os.ReadFile(ownNamespace)
+		if err != nil {
+			return nil, fmt.Errorf("--leader-election-namespace is needed outside a cluster: %w", err)
+		}
+		namespace = strings.TrimSpace(string(own))
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return nil, fmt.Errorf("reading the host's name for the lease: %w", err)
+	}
+	config = rest.AddUserAgent(config, "leader-election")
+	config.Timeout = leaseTimeout
+	leases, err := coordinationv1.NewForConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("making the client of the lease: %w", err)
+	}
+	return &resourcelock.LeaseLock{
+		LeaseMeta:  metav1.ObjectMeta{Namespace: namespace, Name: leaseName},
+		Client:     leases,
+		LockConfig: resourcelock.ResourceLockConfig{Identity: host + "_" + string(uuid.NewUUID())},
+	}, nil
+}
+
+// heldBy tells, live, whether this process holds the lock; it is nil without election.
+func heldBy(lock *resourcelock.LeaseLock, mgr ctrl.Manager) bookkeeper.Lease {
+	if lock == nil {
+		return nil
+	}
+	lock.LockConfig.EventRecorder = mgr.GetEventRecorderFor(lock.LockConfig.Identity) //nolint:staticcheck // The election knows the old events alone.
+	return bookkeeper.HeldLease{
+		Live:     mgr.GetAPIReader(),
+		Key:      types.NamespacedName{Namespace: lock.LeaseMeta.Namespace, Name: lock.LeaseMeta.Name},
+		Identity: lock.LockConfig.Identity,
+	}
+}

@@ -1,0 +1,101 @@
+package compensation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/commit"
+	"github.com/amends-dev/amends/internal/remedy"
+)
+
+// hold puts the finalizers on: on the incident, then on the request. Where the mutating
+// admission policy or the command line has put them there at creation, it costs nothing.
+// The request in the facts is then the one that was written; where somebody else wrote
+// it first, it stays without.
+func (r *Reconciler) hold(ctx context.Context, f *remedy.Facts) (written bool, err error) {
+	if f.Incident != nil && !slices.Contains(f.Incident.Finalizers, v1alpha1.MoneyFinalizer) {
+		if err := r.holdIncident(ctx, f.Incident); err != nil {
+			return false, err
+		}
+		written = true
+	}
+	if slices.Contains(f.Compensation.Finalizers, v1alpha1.LedgerFinalizer) {
+		return written, nil
+	}
+	next := f.Compensation.DeepCopy()
+	if err := r.finalizers(ctx, next, append(slices.Clone(next.Finalizers), v1alpha1.LedgerFinalizer)); apierrors.IsConflict(err) || apierrors.IsNotFound(err) {
+		return written, nil
+	} else if err != nil {
+		return written, fmt.Errorf("holding Compensation %s/%s: %w", next.Namespace, next.Name, err)
+	}
+	f.Compensation = next
+	return true, nil
+}
+
+// tries is how often an incident is read again because somebody wrote it first: people
+// append to its journal all the time.
+const tries = 5
+
+// holdIncident puts the finalizer on an incident. The copy may be an old one.
+func (r *Reconciler) holdIncident(ctx context.Context, cached *v1alpha1.Incident) error {
+	key := client.ObjectKeyFromObject(cached)
+	inc := cached.DeepCopy()
+	var err error
+	for range tries {
+		if inc.UID != cached.UID || slices.Contains(inc.Finalizers, v1alpha1.MoneyFinalizer) || !inc.DeletionTimestamp.IsZero() {
+			return nil // Another incident, or one that goes: the request is judged again.
+		}
+		if err = r.finalizers(ctx, inc, append(slices.Clone(inc.Finalizers), v1alpha1.MoneyFinalizer)); err == nil || apierrors.IsNotFound(err) {
+			return nil
+		}
+		if !apierrors.IsConflict(err) {
+			break
+		}
+		inc = &v1alpha1.Incident{}
+		if read := r.Live.Get(ctx, key, inc); read != nil {
+			return fmt.Errorf("reading Incident %s: %w", key, read)
+		}
+	}
+	return fmt.Errorf("holding Incident %s: %w", key, err)
+}
+
+// finalizers replaces the finalizers of an object and nothing else.
+func (r *Reconciler) finalizers(ctx context.Context, o client.Object, finalizers []string) error {
+	next := o.DeepCopyObject().(client.Object)
+	next.SetFinalizers(finalizers)
+	patch, err := guarded(o, next)
+	if err != nil {
+		return err
+	}
+	return r.Client.Patch(ctx, o, patch, commit.FieldOwner)
+}
+
+// without takes one finalizer off an object. Whoever was quicker did what was to be done,
+// or brings the object back.
+func (r *Reconciler) without(ctx context.Context, o client.Object, finalizer string) error {
+	kept := slices.DeleteFunc(slices.Clone(o.GetFinalizers()), func(f string) bool { return f == finalizer })
+	err := r.finalizers(ctx, o, kept)
+	if apierrors.IsConflict(err) {
+		return nil
+	}
+	return client.IgnoreNotFound(err)
+}
+
+// terminating says whether the namespace is being deleted: then nothing in it is held.
+func (r *Reconciler) terminating(ctx context.Context, namespace string) (bool, error) {
+	ns := &corev1.Namespace{}
+	err := r.Live.Get(ctx, client.ObjectKey{Name: namespace}, ns)
+	switch {
+	case apierrors.IsNotFound(err):
+		return true, nil
+	case err != nil:
+		return false, fmt.Errorf("reading Namespace %s: %w", namespace, err)
+	}
+	return !ns.DeletionTimestamp.IsZero(), nil
+}

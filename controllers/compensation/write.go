@@ -1,0 +1,99 @@
+package compensation
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/commit"
+	"github.com/amends-dev/amends/internal/metrics"
+	"github.com/amends-dev/amends/internal/remedy"
+	"github.com/amends-dev/amends/internal/text"
+)
+
+// write writes a status that moves no money, only if it differs. A conflict is no
+// error: whoever wrote first brings the request back with what is new.
+func (r *Reconciler) write(ctx context.Context, f *remedy.Facts, status *v1alpha1.CompensationStatus) (metrics.Outcome, error) {
+	c := f.Compensation
+	if equality.Semantic.DeepEqual(c.Status, *status) {
+		return metrics.Unchanged, nil
+	}
+	next := *c
+	next.Status = *status
+	patch, err := guarded(c, &next)
+	if err != nil {
+		return metrics.Failed, err
+	}
+	written := &v1alpha1.Compensation{}
+	written.Namespace, written.Name = c.Namespace, c.Name
+	err = r.Client.Status().Patch(ctx, written, patch, commit.FieldOwner)
+	switch {
+	case apierrors.IsConflict(err):
+		return metrics.Conflict, nil
+	case apierrors.IsNotFound(err):
+		return metrics.Gone, nil
+	case err != nil:
+		return metrics.Failed, fmt.Errorf("writing the status of Compensation %s/%s: %w", c.Namespace, c.Name, err)
+	}
+	r.tell(c.Status, written, f.Incident)
+	return metrics.Written, nil
+}
+
+// guarded is a merge patch from one object to another that the API server refuses with
+// a conflict where the resourceVersion or the UID is not what was decided on.
+func guarded(from, to client.Object) (client.Patch, error) {
+	data, err := client.MergeFrom(from).Data(to)
+	if err != nil {
+		return nil, fmt.Errorf("making a patch: %w", err)
+	}
+	var patch map[string]map[string]any
+	if err := json.Unmarshal(data, &patch); err != nil {
+		return nil, fmt.Errorf("making a patch: %w", err)
+	}
+	if patch["metadata"] == nil {
+		patch["metadata"] = map[string]any{}
+	}
+	patch["metadata"]["resourceVersion"] = from.GetResourceVersion()
+	patch["metadata"]["uid"] = from.GetUID()
+	if data, err = json.Marshal(patch); err != nil {
+		return nil, fmt.Errorf("making a patch: %w", err)
+	}
+	return client.RawPatch(types.MergePatchType, data), nil
+}
+
+// maxNote is the longest note that the events API takes, in bytes.
+const maxNote = 1024
+
+// tell makes events of what was written.
+func (r *Reconciler) tell(was v1alpha1.CompensationStatus, c *v1alpha1.Compensation, inc *v1alpha1.Incident) {
+	for _, n := range remedy.Notices(was, c) {
+		kind := corev1.EventTypeNormal
+		if n.Warning {
+			kind = corev1.EventTypeWarning
+		}
+		r.Recorder.Eventf(referTo("Compensation", c), related(c, inc), kind, n.Reason, n.Action, "%s", text.Truncate(n.Message, maxNote))
+	}
+}
+
+// related is the incident that the request belongs to, or nothing.
+func related(c *v1alpha1.Compensation, inc *v1alpha1.Incident) runtime.Object {
+	if inc == nil || c.Status.IncidentUID != "" && c.Status.IncidentUID != string(inc.UID) {
+		return nil
+	}
+	return referTo("Incident", inc)
+}
+
+func referTo(kind string, o client.Object) *corev1.ObjectReference {
+	return &corev1.ObjectReference{
+		APIVersion: v1alpha1.GroupVersion.String(), Kind: kind,
+		Namespace: o.GetNamespace(), Name: o.GetName(), UID: o.GetUID(),
+	}
+}

@@ -1,0 +1,149 @@
+package bookkeeper
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	coordinationv1 "k8s.io/api/coordination/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/commit"
+)
+
+// page is how many Compensations are listed at once.
+const page = 500
+
+// Cluster is the API server as a Store.
+type Cluster struct {
+	// Live reads from the API server, never from a cache.
+	Live client.Reader
+	// Writer writes.
+	Writer client.StatusClient
+}
+
+var _ Store = Cluster{}
+
+// Budget implements Store.
+func (c Cluster) Budget(ctx context.Context, key types.NamespacedName) (*v1alpha1.RecoveryBudget, error) {
+	out := &v1alpha1.RecoveryBudget{}
+	return out, c.Live.Get(ctx, key, out)
+}
+
+// Compensation implements Store.
+func (c Cluster) Compensation(ctx context.Context, key types.NamespacedName) (*v1alpha1.Compensation, error) {
+	out := &v1alpha1.Compensation{}
+	return out, c.Live.Get(ctx, key, out)
+}
+
+// List implements Store. Without a resourceVersion the list is as fresh as the API
+// server's data, and its pages are of one revision.
+func (c Cluster) List(ctx context.Context, budget types.NamespacedName) ([]v1alpha1.Compensation, error) {
+	var out []v1alpha1.Compensation
+	next := ""
+	for {
+		list := &v1alpha1.CompensationList{}
+		if err := c.Live.List(ctx, list, client.InNamespace(budget.Namespace), client.MatchingFields{"spec.budgetName": budget.Name},
+			client.Limit(page), client.Continue(next)); err != nil {
+			return nil, err
+		}
+		for i := range list.Items {
+			// Who owns which field is not asked here, and is the most of it.
+			list.Items[i].ManagedFields = nil
+		}
+		out = append(out, list.Items...)
+		if next = list.Continue; next == "" {
+			return out, nil
+		}
+	}
+}
+
+// WriteBudget implements Store.
+func (c Cluster) WriteBudget(ctx context.Context, from *v1alpha1.RecoveryBudget, status *v1alpha1.RecoveryBudgetStatus) (*v1alpha1.RecoveryBudget, error) {
+	patch, err := statusPatch(&from.ObjectMeta, &from.Status, status)
+	if err != nil {
+		return nil, err
+	}
+	out := &v1alpha1.RecoveryBudget{}
+	out.Namespace, out.Name = from.Namespace, from.Name
+	err = c.Writer.Status().Patch(ctx, out, client.RawPatch(types.MergePatchType, patch), commit.FieldOwner)
+	return out, certain(err)
+}
+
+// WriteCompensation implements Store.
+func (c Cluster) WriteCompensation(ctx context.Context, from *v1alpha1.Compensation, status *v1alpha1.CompensationStatus) (*v1alpha1.Compensation, error) {
+	patch, err := statusPatch(&from.ObjectMeta, &from.Status, status)
+	if err != nil {
+		return nil, err
+	}
+	out := &v1alpha1.Compensation{}
+	out.Namespace, out.Name = from.Namespace, from.Name
+	err = c.Writer.Status().Patch(ctx, out, client.RawPatch(types.MergePatchType, patch), commit.FieldOwner)
+	return out, certain(err)
+}
+
+// certain leaves those errors as they are that are sure to have written nothing.
+func certain(err error) error {
+	if err == nil || apierrors.IsConflict(err) || apierrors.IsNotFound(err) || apierrors.IsInvalid(err) {
+		return err
+	}
+	return fmt.Errorf("the API server's answer: %w", err)
+}
+
+// statusPatch is a merge patch from one status to another, which the API server refuses
+// with a conflict where the object is not the one it was made from.
+func statusPatch(from *metav1.ObjectMeta, was, is any) ([]byte, error) {
+	before, err := json.Marshal(was)
+	if err != nil {
+		return nil, err
+	}
+	after, err := json.Marshal(is)
+	if err != nil {
+		return nil, err
+	}
+	status := map[string]json.RawMessage{}
+	if err := json.Unmarshal(after, &status); err != nil {
+		return nil, err
+	}
+	had := map[string]json.RawMessage{}
+	if err := json.Unmarshal(before, &had); err != nil {
+		return nil, err
+	}
+	for field, value := range had {
+		switch now, ok := status[field]; {
+		case !ok:
+			status[field] = json.RawMessage("null")
+		case string(now) == string(value):
+			delete(status, field)
+		}
+	}
+	return json.Marshal(map[string]any{
+		"metadata": map[string]string{"resourceVersion": from.ResourceVersion, "uid": string(from.UID)},
+		"status":   status,
+	})
+}
+
+// HeldLease is the Lease of a leader election.
+type HeldLease struct {
+	// Live reads from the API server, never from a cache.
+	Live client.Reader
+	// Key names the Lease.
+	Key types.NamespacedName
+	// Identity is this process's in it.
+	Identity string
+}
+
+var _ Lease = HeldLease{}
+
+// Holds implements Lease.
+func (l HeldLease) Holds(ctx context.Context) (bool, error) {
+	lease := &coordinationv1.Lease{}
+	if err := l.Live.Get(ctx, l.Key, lease); err != nil {
+		return false, client.IgnoreNotFound(err)
+	}
+	return lease.Spec.HolderIdentity != nil && *lease.Spec.HolderIdentity == l.Identity, nil
+}

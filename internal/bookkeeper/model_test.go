@@ -1,0 +1,489 @@
+package bookkeeper
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	clocktesting "k8s.io/utils/clock/testing"
+
+	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/ledger"
+)
+
+// dayLimit is what the allowance of the model gives a person a day, in cents.
+const dayLimit = 20_000
+
+func modelSpec() v1alpha1.RecoveryBudgetSpec {
+	return v1alpha1.RecoveryBudgetSpec{
+		Currency: "EUR", TimeZone: "Europe/Berlin", Pool: v1alpha1.Pool{Period: "Month", Amount: "3000.00"},
+		Allowances: []v1alpha1.Allowance{{
+			Name: "frontline", PerIncident: "150.00", PerPersonPerDay: "200.00",
+			PerCustomer: &v1alpha1.CustomerLimit{Amount: "250.00", Window: "48h"},
+		}},
+		Approval: &v1alpha1.Approval{Within: "15m", Levels: []v1alpha1.ApprovalLevel{{Name: "duty", UpTo: "300.00"}, {Name: "general"}}},
+		WarnAt:   []int32{80, 100},
+	}
+}
+
+// crashed stops an operator at once, wherever it is.
+type crashed struct{}
+
+// model is a server, two operators that act on it, and the users.
+type model struct {
+	*server
+
+	rand      *rand.Rand
+	operators []*operator
+	// late are writes that were given up and may still be applied.
+	late   []func()
+	faults bool
+	ops    int
+}
+
+// operator is one process: its bookkeeper, what it has seen, and its place in a turn.
+type operator struct {
+	m     *model
+	id    int
+	clock *clocktesting.FakeClock
+	keep  *Bookkeeper
+	// budget and comps are what it has last seen.
+	budget *v1alpha1.RecoveryBudget
+	comps  map[string]*v1alpha1.Compensation
+	// resume lets it go on and yield is its word that it waits or has ended.
+	resume, yield chan bool
+	busy, dead    bool
+	result        Result
+}
+
+func newModel(seed uint64) *model {
+	start := time.Date(2026, 9, 28, 10, 0, 0, 0, time.UTC)
+	m := &model{server: newServer(start, modelSpec()), rand: rand.New(rand.NewPCG(seed, 1)), faults: true}
+	for id := range 2 {
+		m.operators = append(m.operators, m.start(id))
+	}
+	return m
+}
+
+// start is a new process.
+func (m *model) start(id int) *operator {
+	o := &operator{
+		m: m, id: id, clock: clocktesting.NewFakeClock(m.now.Add(time.Duration(id) * 2 * time.Second)),
+		budget: m.budget, comps: map[string]*v1alpha1.Compensation{}, resume: make(chan bool), yield: make(chan bool),
+	}
+	o.keep = &Bookkeeper{
+		Store: o, Inbox: NewInbox(func(types.NamespacedName) {}), Appraiser: appraiser{"EUR"}, Clock: o.clock, Writers: 1,
+	}
+	for _, name := range m.names(func(*v1alpha1.Compensation) bool { return true }) {
+		o.see(name)
+	}
+	return o
+}
+
+// see brings what an operator knows of a Compensation up to date.
+func (o *operator) see(name string) {
+	was, is := o.comps[name], o.m.comps[name]
+	if is == nil {
+		if was != nil {
+			o.keep.Inbox.Gone(budgetKey, string(was.UID))
+		}
+		delete(o.comps, name)
+		return
+	}
+	o.comps[name] = is
+	if item, ok := judge(is, "EUR"); ok {
+		o.keep.Inbox.Put(budgetKey, item)
+	} else {
+		o.keep.Inbox.Drop(budgetKey, string(is.UID))
+	}
+}
+
+// step runs the operator until it next calls the server, or its turn ends.
+func (o *operator) step() {
+	if !o.busy {
+		o.busy = true
+		go func() {
+			<-o.resume
+			defer func() {
+				if r := recover(); r != nil {
+					if _, ok := r.(crashed); !ok {
+						o.m.fail("a panic: %v\n%s", r, debug.Stack())
+					}
+					o.dead = true
+				}
+				o.busy = false
+				o.yield <- true
+			}()
+			var err error
+			o.result, err = o.keep.Turn(context.Background(), budgetKey, o.budget)
+			if err != nil && !strings.Contains(err.Error(), errTimeout.Error()) {
+				o.m.fail("a turn ended with: %w", err)
+			}
+		}()
+	}
+	o.resume <- true
+	<-o.yield
+	if o.dead {
+		o.m.log("operator %d starts anew", o.id)
+		o.m.operators[o.id] = o.m.start(o.id)
+	}
+}
+
+// pause lets the others go first.
+func (o *operator) pause() {
+	o.yield <- true
+	<-o.resume
+}
+
+// call is a read: it may fail.
+func (o *operator) read() error {
+	o.pause()
+	if o.m.faults && o.m.rand.IntN(60) == 0 {
+		return errTimeout
+	}
+	return nil
+}
+
+// write is a write with every fault there is.
+func write[T any](o *operator, apply func() (T, error)) (T, error) {
+	o.pause()
+	var none T
+	if !o.m.faults {
+		return apply()
+	}
+	switch o.m.rand.IntN(120) {
+	case 0:
+		o.m.log("operator %d crashes before a write", o.id)
+		panic(crashed{})
+	case 1:
+		_, _ = apply()
+		o.m.log("operator %d crashes after a write", o.id)
+		panic(crashed{})
+	case 2, 3:
+		_, _ = apply()
+		o.m.log("operator %d loses the reply", o.id)
+		return none, errTimeout
+	case 4:
+		o.m.log("operator %d loses the request", o.id)
+		return none, errTimeout
+	case 5:
+		o.m.log("operator %d loses the request, for now", o.id)
+		o.m.late = append(o.m.late, func() { _, _ = apply() })
+		return none, errTimeout
+	default:
+		return apply()
+	}
+}
+
+func (o *operator) Budget(ctx context.Context, key types.NamespacedName) (*v1alpha1.RecoveryBudget, error) {
+	if err := o.read(); err != nil {
+		return nil, err
+	}
+	return direct{o.m.server}.Budget(ctx, key)
+}
+
+func (o *operator) WriteBudget(_ context.Context, from *v1alpha1.RecoveryBudget, status *v1alpha1.RecoveryBudgetStatus) (*v1alpha1.RecoveryBudget, error) {
+	return write(o, func() (*v1alpha1.RecoveryBudget, error) { return o.m.writeBudget(from, status) })
+}
+
+func (o *operator) List(ctx context.Context, key types.NamespacedName) ([]v1alpha1.Compensation, error) {
+	if err := o.read(); err != nil {
+		return nil, err
+	}
+	return direct{o.m.server}.List(ctx, key)
+}
+
+func (o *operator) Compensation(ctx context.Context, key types.NamespacedName) (*v1alpha1.Compensation, error) {
+	if err := o.read(); err != nil {
+		return nil, err
+	}
+	return direct{o.m.server}.Compensation(ctx, key)
+}
+
+func (o *operator) WriteCompensation(_ context.Context, from *v1alpha1.Compensation, status *v1alpha1.CompensationStatus) (*v1alpha1.Compensation, error) {
+	return write(o, func() (*v1alpha1.Compensation, error) { return o.m.writeCompensation(from, status) })
+}
+
+// any is one of the requests that pass, or "".
+func (m *model) any(pass func(*v1alpha1.Compensation) bool) string {
+	names := m.names(pass)
+	if len(names) == 0 {
+		return ""
+	}
+	return names[m.rand.IntN(len(names))]
+}
+
+func inPhase(phases ...v1alpha1.CompensationPhase) func(*v1alpha1.Compensation) bool {
+	return func(c *v1alpha1.Compensation) bool { return slices.Contains(phases, c.Status.Phase) }
+}
+
+// user does one thing that a user, or another controller, may do.
+func (m *model) user() {
+	switch m.rand.IntN(20) {
+	case 0, 1, 2, 3, 4, 5:
+		if len(m.comps) < 60 {
+			m.request()
+		}
+	case 6, 7, 8:
+		m.decide()
+	case 9, 10:
+		if name := m.any(func(c *v1alpha1.Compensation) bool {
+			return len(c.Spec.Offers) > 1 && c.Spec.Choice == nil && c.Spec.Withdrawal == nil
+		}); name != "" {
+			m.edit(name, func(c *v1alpha1.Compensation) {
+				c.Spec.Choice = &v1alpha1.CompensationChoice{Offer: c.Spec.Offers[m.rand.IntN(len(c.Spec.Offers))].Name}
+			})
+		}
+	case 11, 12:
+		if name := m.any(func(c *v1alpha1.Compensation) bool {
+			return c.Spec.Withdrawal == nil && c.Status.Phase != v1alpha1.CompensationDelivered && !ledger.Finished(c.Status.Phase)
+		}); name != "" {
+			m.edit(name, func(c *v1alpha1.Compensation) { c.Spec.Withdrawal = &v1alpha1.CompensationWithdrawal{} })
+		}
+	case 13:
+		// What was withdrawn cannot be delivered, nor the other way round.
+		if name := m.any(func(c *v1alpha1.Compensation) bool {
+			return c.Status.Phase == v1alpha1.CompensationGranted && c.Spec.Withdrawal == nil
+		}); name != "" {
+			m.edit(name, func(c *v1alpha1.Compensation) { c.Status.Phase = v1alpha1.CompensationDelivered })
+		}
+	case 14:
+		// The other controller denies one that it finds wrong.
+		if name := m.any(inPhase("")); name != "" {
+			m.edit(name, func(c *v1alpha1.Compensation) { c.Status.Phase = v1alpha1.CompensationDenied })
+		}
+	case 15, 16:
+		if name := m.any(func(c *v1alpha1.Compensation) bool { return c.DeletionTimestamp == nil }); name != "" {
+			m.edit(name, func(c *v1alpha1.Compensation) { c.DeletionTimestamp = &metav1.Time{Time: m.now} })
+		}
+	case 17:
+		m.editBudget(func(b *v1alpha1.RecoveryBudget) {
+			if m.rand.IntN(3) == 0 {
+				b.Labels = map[string]string{"edit": fmt.Sprint(m.revision)}
+				return
+			}
+			b.Spec.Pool.Amount = v1alpha1.Money(fmt.Sprint(500 + m.rand.IntN(5000)))
+		})
+	default:
+		m.collect()
+	}
+}
+
+// request asks for something.
+func (m *model) request() {
+	amount := func() v1alpha1.Money {
+		return v1alpha1.Money(fmt.Sprintf("%d.%02d", m.rand.IntN(180), m.rand.IntN(100)))
+	}
+	spec := v1alpha1.CompensationSpec{
+		IncidentName: v1alpha1.ObjectName(fmt.Sprintf("i%d", m.rand.IntN(12))), BudgetName: v1alpha1.ObjectName(budgetKey.Name),
+		By: v1alpha1.User(fmt.Sprintf("p%d", m.rand.IntN(4))), Offers: []v1alpha1.CompensationOffer{{Name: "a", Custom: "x", Amount: amount()}},
+	}
+	if m.rand.IntN(3) > 0 {
+		spec.Allowance = "frontline"
+	}
+	switch m.rand.IntN(8) {
+	case 0:
+		spec.Offers[0].Custom = "owed"
+	case 1, 2:
+		spec.Offers = append(spec.Offers, v1alpha1.CompensationOffer{Name: "b", Custom: "y", Amount: amount()})
+	case 3:
+		spec.RecordedBy = v1alpha1.User(fmt.Sprintf("p%d", m.rand.IntN(4)))
+	}
+	m.create(spec)
+}
+
+func (m *model) decide() {
+	name := m.any(func(c *v1alpha1.Compensation) bool {
+		return c.Status.Phase == v1alpha1.CompensationAwaitingApproval && c.Spec.Decision == nil && c.Spec.Withdrawal == nil
+	})
+	if name == "" {
+		return
+	}
+	m.edit(name, func(c *v1alpha1.Compensation) {
+		d := &v1alpha1.CompensationDecision{Verdict: v1alpha1.VerdictApproved, Level: "general"}
+		switch m.rand.IntN(5) {
+		case 0:
+			d.Verdict = v1alpha1.VerdictDenied
+		case 1:
+			d.Level = "duty"
+		case 2:
+			d.Amount = "5.00"
+		}
+		c.Spec.Decision = d
+	})
+}
+
+// collect takes deleted requests away once nothing counts them any more.
+func (m *model) collect() {
+	for _, name := range m.names(func(c *v1alpha1.Compensation) bool { return c.DeletionTimestamp != nil }) {
+		c := m.comps[name]
+		period := m.terms().PeriodOf(c.CreationTimestamp.Time)
+		over := period <= m.budget.Status.ClosedThrough
+		for _, p := range m.budget.Status.Periods {
+			over = over || (p.Closed && p.Start == period)
+		}
+		// What is not judged yet goes away only with its finalizer, as all others.
+		if over && c.Status.Phase != "" || ledger.Finished(c.Status.Phase) {
+			m.remove(name)
+		}
+	}
+}
+
+// tick lets time pass: mostly moments, at times days.
+func (m *model) tick() {
+	by := time.Duration(m.rand.IntN(3)) * time.Second
+	switch m.rand.IntN(400) {
+	case 0:
+		by = time.Duration(m.rand.IntN(20)) * 24 * time.Hour
+	case 1, 2, 3, 4:
+		by = time.Duration(m.rand.IntN(10)) * time.Hour
+	}
+	m.now = m.now.Add(by)
+	for _, o := range m.operators {
+		o.clock.Step(by)
+	}
+}
+
+// run does so many operations.
+func (m *model) run(ops int) error {
+	for m.ops < ops && m.broken == nil {
+		m.ops++
+		o := m.operators[m.rand.IntN(len(m.operators))]
+		switch m.rand.IntN(10) {
+		case 0, 1:
+			m.user()
+		case 2:
+			m.tick()
+			if n := len(m.late); n > 0 && m.rand.IntN(3) == 0 {
+				i := m.rand.IntN(n)
+				apply := m.late[i]
+				m.late = slices.Delete(m.late, i, i+1)
+				m.log("a lost request arrives")
+				apply()
+			}
+		case 3, 4:
+			o.look()
+		default:
+			for range 1 + m.rand.IntN(6) {
+				o.step()
+				o = m.operators[o.id]
+			}
+		}
+		m.refuse()
+	}
+	return m.broken
+}
+
+// look brings something that the operator knows up to date.
+func (o *operator) look() {
+	if o.busy {
+		// What its own turn works on changes under it all the same.
+		o.m.ops++
+	}
+	if o.m.rand.IntN(3) == 0 {
+		o.budget = o.m.budget
+		return
+	}
+	names := o.m.names(func(*v1alpha1.Compensation) bool { return true })
+	for name := range o.comps {
+		if o.m.comps[name] == nil {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	if len(names) > 0 {
+		o.see(names[o.m.rand.IntN(len(names))])
+	}
+}
+
+// refuse keeps the number of requests small: final ones are taken away.
+func (m *model) refuse() {
+	if len(m.comps) < 50 {
+		return
+	}
+	for _, name := range m.names(func(c *v1alpha1.Compensation) bool { return ledger.Finished(c.Status.Phase) }) {
+		m.remove(name)
+	}
+}
+
+// settleDown ends the faults and lets the operators run until nothing changes.
+func (m *model) settleDown() error {
+	m.faults = false
+	for _, apply := range m.late {
+		apply()
+	}
+	m.late = nil
+	for range 60 {
+		for id := range m.operators {
+			o := m.operators[id]
+			for o.busy {
+				o.step()
+				o = m.operators[id]
+			}
+			o.budget = m.budget
+			for _, name := range m.names(func(*v1alpha1.Compensation) bool { return true }) {
+				o.see(name)
+			}
+			o.step()
+			for o.busy {
+				o.step()
+			}
+		}
+		m.now = m.now.Add(time.Second)
+		for _, o := range m.operators {
+			o.clock.Step(time.Second)
+		}
+	}
+	if m.broken != nil {
+		return m.broken
+	}
+	if n := len(m.budget.Status.Entries); n > 0 {
+		return fmt.Errorf("%d entries are left in flight: %s", n, show(&m.budget.Status))
+	}
+	for _, name := range m.names(func(c *v1alpha1.Compensation) bool {
+		item, ok := judge(c, "EUR")
+		return ok && !ledger.Answered(m.terms(), &item.Claim, c, m.now)
+	}) {
+		return fmt.Errorf("%s is not answered: %+v", name, m.comps[name].Status)
+	}
+	list, err := direct{m.server}.List(context.Background(), budgetKey)
+	if err != nil {
+		return err
+	}
+	if differs := ledger.NewBook(m.terms(), &m.budget.Status, list).Recount(m.now); differs != "" {
+		return fmt.Errorf("the recount: %s", differs)
+	}
+	return nil
+}
+
+// Two operators at once, users who do everything that they may in any order, and every
+// write crashed before, crashed after, lost, late, or applied with its reply lost: at
+// every moment each grant counts exactly once, and no pool is overspent.
+func TestLedgerModel(t *testing.T) {
+	ops := 100_000
+	seeds := uint64(3)
+	if testing.Short() {
+		ops, seeds = 20_000, 1
+	}
+	for seed := range seeds {
+		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+			m := newModel(seed)
+			err := m.run(ops)
+			if err == nil {
+				err = m.settleDown()
+			}
+			if err != nil {
+				t.Fatalf("after %d operations: %v\n%s", m.ops, err, strings.Join(m.trail, "\n"))
+			}
+			t.Logf("%d operations: %d requests, %d grants, %d writes of the ledger, %d of Compensations, epoch %d",
+				m.ops, m.serial, m.writes.granted, m.writes.budget, m.writes.compensation, m.budget.Status.Epoch)
+		})
+	}
+}

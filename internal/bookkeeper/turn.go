@@ -1,0 +1,254 @@
+package bookkeeper
+
+import (
+	"context"
+	"time"
+
+	"github.com/go-logr/logr"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/ledger"
+)
+
+// batch is what one write of the budget is for.
+type batch struct {
+	works []*work
+	// later are items to be looked at again in another turn.
+	later []Item
+	gone  []string
+}
+
+// work answers what waits. It tells whether there is more to do at once, or after a
+// while.
+//
+// While works of the turns before are still being written, what comes in waits until it
+// is twice as much as they are: so batches stay large without a timer, and neither the
+// budget nor the Compensations wait for the other's slowest write.
+func (k *Bookkeeper) work(ctx context.Context, d *desk) (again bool, after time.Duration, err error) {
+	landed := k.collect(d)
+	landed = k.settle(ctx, d) || landed
+	if d.busy > 0 && k.Inbox.Waiting(d.key) < 2*d.busy {
+		return false, d.rest(k.Clock.Now()), nil
+	}
+	now := k.Clock.Now()
+	items, gone := k.Inbox.drain(d.key)
+	if len(items) == 0 && len(gone) == 0 && d.rests(now) {
+		return false, d.rest(now), nil
+	}
+	b, err := k.answer(ctx, d, items, gone)
+	if err != nil {
+		return false, 0, d.failed(err)
+	}
+	landed = k.settle(ctx, d) || landed
+	after = d.rest(k.Clock.Now())
+	if d.busy == 0 && k.Inbox.Waiting(d.key) > 0 {
+		if landed || len(b.later) == 0 {
+			return true, 0, nil
+		}
+		after = retryAfter
+	}
+	return false, after, nil
+}
+
+// answer judges what came in and writes it into the budget. What could not be answered
+// goes back into the inbox.
+func (k *Bookkeeper) answer(ctx context.Context, d *desk, items []Item, gone []string) (*batch, error) {
+	b, err := k.write(ctx, d, items, gone)
+	if err != nil {
+		k.Inbox.putBack(d.key, items)
+		for _, uid := range gone {
+			k.Inbox.lost(d.key, uid)
+		}
+		return nil, err
+	}
+	for _, uid := range b.gone {
+		d.book.Forget(uid)
+	}
+	for _, w := range b.works {
+		d.open[w.uid] = w
+	}
+	k.Inbox.putBack(d.key, b.later)
+	return b, nil
+}
+
+// rests tells whether the budget's status is as it should be, with nothing asked.
+func (d *desk) rests(now time.Time) bool {
+	s := &d.budget.Status
+	return s.ObservedGeneration == d.budget.Generation && s.Period == d.terms.PeriodOf(now) &&
+		len(d.book.Expired(now)) == 0 && (d.book.Landed() == 0 || now.Before(d.wroteAt.Add(foldAfter)))
+}
+
+// rest is how long nothing needs to be done when nothing comes in; zero is for ever. What
+// is being written wakes the budget by itself.
+func (d *desk) rest(now time.Time) time.Duration {
+	switch {
+	case d.book == nil:
+		return 0
+	case len(d.open) > d.busy:
+		return retryAfter
+	case d.book.Landed() > 0:
+		return max(d.wroteAt.Add(foldAfter).Sub(now), time.Millisecond)
+	default:
+		return 0
+	}
+}
+
+// write judges the items and writes the budget. Where somebody has changed the budget
+// meanwhile, everything is judged again by what it says now.
+func (k *Bookkeeper) write(ctx context.Context, d *desk, items []Item, gone []string) (*batch, error) {
+	for range attempts {
+		terms, problems := ledger.Compile(d.budget.Spec)
+		if len(problems) > 0 {
+			return nil, errRebuild
+		}
+		now := k.Clock.Now()
+		d.terms = terms
+		// The desk may be closed while it is stored.
+		book := d.book
+		book.Begin()
+		book.Adopt(terms)
+		b := k.plan(ctx, d, items, gone, now)
+		status := book.Status(&d.budget.Status, d.budget.Generation, d.epoch, now)
+		written, err := k.store(ctx, d, &status, b)
+		if err == nil && written {
+			book.Commit()
+			return b, nil
+		}
+		book.Rollback()
+		if err != nil {
+			return nil, err
+		}
+	}
+	return nil, errRebuild
+}
+
+// plan judges everything that waits, in order, each with what was decided before it.
+func (k *Bookkeeper) plan(ctx context.Context, d *desk, items []Item, gone []string, now time.Time) *batch {
+	b := &batch{gone: gone}
+	d.book.Fold()
+	d.book.Turn(now)
+	for _, uid := range gone {
+		d.planGone(b, uid, now)
+	}
+	for _, c := range d.book.Expired(now) {
+		d.plan(ctx, b, Item{Key: types.NamespacedName{Namespace: d.key.Namespace, Name: c.Name}, Claim: expired(c)}, now)
+	}
+	for _, item := range items {
+		d.plan(ctx, b, item, now)
+	}
+	return b
+}
+
+// expired gives back what is still set aside when its period is to be closed.
+func expired(c ledger.Charge) ledger.Claim {
+	return ledger.Claim{UID: c.UID, Name: c.Name, CreatedAt: c.CreatedAt, Want: ledger.WantFree, Freed: ledger.Freed{
+		Phase: v1alpha1.CompensationDenied, Reason: v1alpha1.PeriodClosedReason,
+		Message: "nobody decided or chose while a whole further period passed: its period is closed and the money is free again; ask anew",
+	}}
+}
+
+// plan judges one item.
+func (d *desk) plan(ctx context.Context, b *batch, item Item, now time.Time) {
+	if _, open := d.open[item.Claim.UID]; open {
+		b.later = append(b.later, item)
+		return
+	}
+	v, err := d.book.Consider(&item.Claim, now)
+	switch {
+	case err != nil:
+		logr.FromContextOrDiscard(ctx).Error(err, "A claim cannot be counted", "compensation", item.Key)
+	case v.Kind == ledger.Later:
+		b.later = append(b.later, item)
+	case v.Kind != ledger.Idle:
+		d.book.Take(&v)
+		b.works = append(b.works, &work{uid: item.Claim.UID, item: item, outcome: v.Outcome, move: v.Kind == ledger.Move})
+	}
+}
+
+// planGone frees what was set aside for a Compensation that does not exist any more.
+func (d *desk) planGone(b *batch, uid string, now time.Time) {
+	c, ok := d.book.Charge(uid)
+	if !ok || c.State != v1alpha1.ChargeReserved {
+		return
+	}
+	claim := expired(c)
+	v, err := d.book.Consider(&claim, now)
+	if err != nil || v.Kind != ledger.Move {
+		return
+	}
+	d.book.Take(&v)
+	b.works = append(b.works, &work{
+		uid: uid, outcome: v.Outcome, move: true, gone: true,
+		item: Item{Key: types.NamespacedName{Namespace: d.key.Namespace, Name: c.Name}, Claim: claim},
+	})
+}
+
+// store writes the status, and is false where the batch must be judged again. A batch
+// that moves no money and changes no status only makes sure that the ledger is still
+// ours: a verdict of a book that another one has moved on would be unfair.
+func (k *Bookkeeper) store(ctx context.Context, d *desk, status *v1alpha1.RecoveryBudgetStatus, b *batch) (bool, error) {
+	if status.Sequence == d.budget.Status.Sequence {
+		if len(b.works) == 0 {
+			return true, nil
+		}
+		return k.reread(ctx, d, nil)
+	}
+	_, err := k.writeBudget(ctx, d, status)
+	switch {
+	case err == nil:
+		return true, nil
+	case apierrors.IsNotFound(err):
+		return false, errLost
+	case apierrors.IsConflict(err):
+		return k.reread(ctx, d, nil)
+	case apierrors.IsInvalid(err):
+		// The API server's own guard has refused it: the book is not what it should be.
+		logr.FromContextOrDiscard(ctx).Error(err, "The ledger was refused; its book is made anew", "budget", d.key)
+		d.close()
+		return false, d.describe("writing the ledger of", err)
+	default:
+		return k.unknown(ctx, d, status, err)
+	}
+}
+
+// unknown finds out what became of a write whose answer did not come: it looks for what
+// was written. A write that comes late meets another resourceVersion.
+func (k *Bookkeeper) unknown(ctx context.Context, d *desk, status *v1alpha1.RecoveryBudgetStatus, cause error) (bool, error) {
+	written, err := k.reread(ctx, d, status)
+	if err != nil && !isOurs(err) {
+		// Not even that is known. The book is made anew, under another epoch.
+		d.close()
+		return false, d.describe("writing the ledger of", cause)
+	}
+	return written, err
+}
+
+func isOurs(err error) bool {
+	return err == errLost || err == errRebuild //nolint:errorlint // These two are never wrapped before they are returned.
+}
+
+// reread reads the budget live. It is true where it says what was sent, or without
+// anything sent, where it is as it was known; false where it is still ours, but its spec
+// or metadata has changed or the write was not applied.
+func (k *Bookkeeper) reread(ctx context.Context, d *desk, sent *v1alpha1.RecoveryBudgetStatus) (bool, error) {
+	live, err := k.Store.Budget(ctx, d.key)
+	switch {
+	case apierrors.IsNotFound(err):
+		return false, errLost
+	case err != nil:
+		return false, d.describe("reading", err)
+	case live.UID != d.budget.UID, live.Status.Epoch != d.epoch:
+		return false, errLost
+	case sent != nil && equality.Semantic.DeepEqual(&live.Status, sent):
+		d.wrote(live, k.Clock.Now())
+		return true, nil
+	case live.Status.Sequence != d.budget.Status.Sequence:
+		return false, errRebuild
+	}
+	same := live.ResourceVersion == d.budget.ResourceVersion
+	d.budget = live
+	return same && sent == nil, nil
+}

@@ -1,0 +1,81 @@
+package ledger
+
+import (
+	"github.com/amends-dev/amends/api/v1alpha1"
+)
+
+// Resume makes the outcome of what is in flight and was written by another writer, or
+// before a crash. Where the money goes and how much of it is settled; the claim, made
+// anew, only tells what it is for. It is false where nothing is in flight.
+func (b *Book) Resume(c *Claim) (Outcome, bool) {
+	f, ok := b.flights[c.UID]
+	if !ok || f.landed {
+		return Outcome{}, false
+	}
+	l := b.lines[c.UID]
+	// It is judged without itself.
+	b.enter(c.UID, line{l.was, l.was})
+	to := b.terms.chargeFor(c)
+	to.State, to.Amount, to.Period = f.to, f.arriving(), f.period
+	o := Outcome{State: to.State, Amount: b.terms.amount(to.Amount)}
+	switch f.to {
+	case v1alpha1.ChargeNone:
+		o.Freed = freedBefore(c)
+		o.Phase = o.Freed.Phase
+	case v1alpha1.ChargeOwed:
+		o.Phase = v1alpha1.CompensationGranted
+	case v1alpha1.ChargeSpent:
+		o.Phase = v1alpha1.CompensationGranted
+		to.Allowance = allowanceOf(c, &l)
+	default:
+		o = b.resumeReserved(c, &l, &to, o)
+	}
+	o.Allowance = to.Allowance
+	l.is = to
+	b.enter(c.UID, l)
+	return o, true
+}
+
+// freedBefore says why money was given back: the claim does, unless it asks for
+// something else by now.
+func freedBefore(c *Claim) Freed {
+	if c.Want == WantFree {
+		return c.Freed
+	}
+	return Freed{
+		Phase: v1alpha1.CompensationDenied, Reason: v1alpha1.MoneyFreedReason,
+		Message: "the money that was set aside had been given back already, before this was recorded: ask anew",
+	}
+}
+
+// allowanceOf is the allowance that a grant counts in: that under which it was offered,
+// or else its own, unless it was approved.
+func allowanceOf(c *Claim, l *line) v1alpha1.Name {
+	switch {
+	case l.was.State == v1alpha1.ChargeReserved && !l.was.Awaiting:
+		return l.was.Allowance
+	case c.Approved != nil:
+		return ""
+	default:
+		return c.Allowance
+	}
+}
+
+// resumeReserved tells what money that was set aside waits for: the customer's choice or
+// a person's decision.
+func (b *Book) resumeReserved(c *Claim, l *line, to *Charge, o Outcome) Outcome {
+	o.Refusals = b.beyond(c, *to, held)
+	a, named := b.terms.allowances[c.Allowance]
+	switch {
+	case c.Want == WantOffer && c.Approved != nil:
+		o.Phase, o.Refusals = v1alpha1.CompensationOffered, nil
+	case c.Want == WantOffer && l.was.State == v1alpha1.ChargeNone && named && len(o.Refusals) == 0:
+		o.Phase = v1alpha1.CompensationOffered
+		to.Allowance = a.name
+	default:
+		o.Phase = v1alpha1.CompensationAwaitingApproval
+		o.Level = b.terms.lowestLevel(b.ofIncident(*to, held) + to.Amount)
+		to.Awaiting = true
+	}
+	return o
+}

@@ -1,0 +1,245 @@
+package ledger_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/ledger"
+)
+
+func TestTwoThousandADay(t *testing.T) {
+	d := open(t, "2026-10-02 09:00:00", spec())
+	for i, amount := range []v1alpha1.Money{"500.00", "999.00", "500.00"} {
+		d.turn(d.claim(fmt.Sprintf("c%d", i), amount))
+		d.want(fmt.Sprintf("c%d", i), granted, spent, amount)
+	}
+	d.turn(d.claim("the-next-one", "1.00"))
+	d.want("the-next-one", granted, spent, "1.00")
+	c := d.claim("a-cent", "0.01")
+	d.turn(c)
+	o := d.want("a-cent", awaits, reserved, "0.01")
+	if got := refusals(o); got != "PerPersonPerDay 0.00 of 2000.00" || o.Level != "duty-manager" {
+		t.Errorf("refused by %s, to be approved by %s", got, o.Level)
+	}
+	d.now = at(t, "2026-10-02 23:59:59")
+	d.turn(d.claim("a-second-before-midnight", "0.01"))
+	d.want("a-second-before-midnight", awaits, reserved, "0.01")
+	d.now = at(t, "2026-10-03 00:00:00")
+	d.turn(d.claim("at-midnight", "2000.00"))
+	d.want("at-midnight", granted, spent, "2000.00")
+}
+
+func TestHalfAPercent(t *testing.T) {
+	d := open(t, "2026-10-02 09:00:00", spec(func(s *v1alpha1.RecoveryBudgetSpec) {
+		s.Pool = v1alpha1.Pool{Period: "Year", PercentOf: &v1alpha1.PercentOf{Amount: "12345678.90", Percent: "0.5", Basis: "Planned", AsOf: "2026-01-01"}}
+		s.Allowances[0].PerPersonPerDay = ""
+	}))
+	d.turn(d.claim("most-of-it", "61728.39"))
+	d.want("most-of-it", granted, spent, "61728.39")
+	if !d.holds(v1alpha1.ExhaustedCondition) || d.budget.Status.Limit != "61728.39" || *d.budget.Status.UsedPercent != 100 {
+		t.Errorf("limit %s, used %d %%", d.budget.Status.Limit, *d.budget.Status.UsedPercent)
+	}
+	d.turn(d.claim("a-cent", "0.01"), d.claim("a-kindness", "0"))
+	d.want("a-cent", denied, none, "0")
+	d.want("a-kindness", granted, spent, "0")
+
+	d.budget.Spec.Pool.PercentOf.Amount, d.budget.Spec.Pool.PercentOf.Basis = "12345680.90", "Actual"
+	d.budget.Generation++
+	d.turn(d.claim("another-cent", "0.01"), d.claim("and-a-cent-too-much", "0.01"))
+	d.want("another-cent", granted, spent, "0.01")
+	d.want("and-a-cent-too-much", denied, none, "0")
+}
+
+// A limit that shrinks revokes nothing: what is given stays, what waits can be approved,
+// and nothing new is given until there is room again.
+func TestALimitThatShrinks(t *testing.T) {
+	d := open(t, "2026-10-02 09:00:00", spec())
+	c := d.claim("waits", "900.00", unallowed)
+	d.turn(d.claim("given", "1500.00"), c)
+	d.budget.Spec.Pool.Amount = "1000.00"
+	d.budget.Generation++
+	d.turn(d.claim("new", "0.01"))
+	d.want("new", denied, none, "0")
+	if !d.holds(v1alpha1.OverCommittedCondition) || d.budget.Status.Available != "0.00" || *d.budget.Status.UsedPercent != 240 {
+		t.Errorf("available %s, used %d %%, %+v", d.budget.Status.Available, *d.budget.Status.UsedPercent, d.budget.Status.Conditions)
+	}
+	d.turn(approved(c, "duty-manager"))
+	d.want("waits", granted, spent, "900.00")
+	d.budget.Spec.Pool.Amount = "2400.01"
+	d.budget.Generation++
+	d.turn(d.claim("room-again", "0.01"))
+	d.want("room-again", granted, spent, "0.01")
+	if d.holds(v1alpha1.OverCommittedCondition) {
+		t.Error("still over-committed")
+	}
+}
+
+func TestNothingFromNothing(t *testing.T) {
+	d := open(t, "2026-10-02 09:00:00", spec(func(s *v1alpha1.RecoveryBudgetSpec) {
+		s.Pool = v1alpha1.Pool{Period: "Year", PercentOf: &v1alpha1.PercentOf{Amount: "0", Percent: "0.5", Basis: "Planned", AsOf: "2026-01-01"}}
+	}))
+	d.turn(d.claim("a-cent", "0.01"), d.claim("owed", "5.00", owed))
+	d.want("a-cent", denied, none, "0")
+	d.want("owed", granted, owes, "5.00")
+}
+
+func TestMoneyComesBack(t *testing.T) {
+	tests := map[string]struct {
+		first func(d *desk) *ledger.Claim
+		then  func(*ledger.Claim) *ledger.Claim
+		phase v1alpha1.CompensationPhase
+	}{
+		"of a grant that was withdrawn":    {func(d *desk) *ledger.Claim { return d.claim("c", "1500.00") }, takenBack, released},
+		"of a request that was withdrawn":  {func(d *desk) *ledger.Claim { return d.claim("c", "1500.00", unallowed) }, takenBack, released},
+		"of an offer that was withdrawn":   {func(d *desk) *ledger.Claim { return d.claim("c", "1500.00", offering) }, takenBack, released},
+		"of a credit that was withdrawn":   {func(d *desk) *ledger.Claim { return d.claim("c", "1500.00", owed) }, takenBack, released},
+		"of what a level may not approve":  {func(d *desk) *ledger.Claim { return d.claim("c", "1500.00", unallowed) }, func(c *ledger.Claim) *ledger.Claim { return approved(c, "duty-manager") }, denied},
+		"of what an unknown level decides": {func(d *desk) *ledger.Claim { return d.claim("c", "1500.00", unallowed) }, func(c *ledger.Claim) *ledger.Claim { return approved(c, "owner") }, denied},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			d := open(t, "2026-10-02 09:00:00", spec(func(s *v1alpha1.RecoveryBudgetSpec) { s.Pool.Amount = "2000.00" }))
+			c := test.first(d)
+			d.turn(c)
+			// To its own day, whenever it is given back.
+			d.now = at(t, "2026-10-03 09:00:00")
+			d.turn(test.then(c))
+			d.want("c", test.phase, none, "0")
+			if got := d.totals(); got != "2026-01-01: spent 0, reserved 0, owed 0" {
+				t.Error(got)
+			}
+			late := d.claim("again", "2000.00")
+			late.CreatedAt = at(t, "2026-10-02 10:00:00")
+			d.comps["again"].CreationTimestamp.Time = late.CreatedAt
+			d.turn(late)
+			d.want("again", granted, spent, "2000.00")
+		})
+	}
+}
+
+// Money on its way back is not free before it is folded, and denies nobody meanwhile.
+func TestMoneyOnItsWayBack(t *testing.T) {
+	d := open(t, "2026-10-02 09:00:00", spec(func(s *v1alpha1.RecoveryBudgetSpec) { s.Pool.Amount = "2000.00" }))
+	first := d.claim("first", "1500.00")
+	d.turn(first)
+	second, third := d.claim("second", "1500.00"), d.claim("third", "2000.01", unallowed)
+	later := d.turn(takenBack(first), second, third)
+	if fmt.Sprint(later) != "[second]" {
+		t.Errorf("for a later turn: %v", later)
+	}
+	d.want("third", denied, none, "0")
+	d.turn(second)
+	d.want("second", granted, spent, "1500.00")
+}
+
+func TestEveryLimitAtOnce(t *testing.T) {
+	s := spec(func(s *v1alpha1.RecoveryBudgetSpec) {
+		s.Allowances[0] = v1alpha1.Allowance{
+			Name: "frontline", PerIncident: "300.00", PerPersonPerDay: "400.00", PerCustomer: &v1alpha1.CustomerLimit{Amount: "350.00", Window: "48h"},
+		}
+		s.Pool.Amount = "500.00"
+	})
+	d := open(t, "2026-10-02 09:00:00", s)
+	together := func(c *ledger.Claim) { c.Incident, c.Customer = "i", "guest" }
+	d.turn(d.claim("first", "250.00", together))
+	d.turn(d.claim("all", "260.00", together, func(c *ledger.Claim) {
+		c.RecordedBy, c.BoundsMax = "bob", new(eur("200.00"))
+		c.Beyond = []ledger.Refusal{{Limit: ledger.LimitCatalogue, Whose: "refund", Max: eur("255.00"), Left: eur("255.00")}}
+	}))
+	o := d.want("all", denied, none, "0")
+	if got := refusals(o); got != "CatalogueMaximum 255.00 of 255.00, SeverityBounds 0.00 of 200.00, PerIncident 50.00 of 300.00, PerPersonPerDay 150.00 of 400.00, PerCustomer 100.00 of 350.00, Pool 250.00 of 500.00" {
+		t.Error(got)
+	}
+	d.now = at(t, "2026-10-04 09:00:00")
+	d.turn(d.claim("when-the-window-has-passed", "240.00", func(c *ledger.Claim) { c.Customer = "guest" }))
+	d.want("when-the-window-has-passed", granted, spent, "240.00")
+}
+
+func TestTheDayIsOfWhoAskedAndOfWhoTyped(t *testing.T) {
+	d := open(t, "2026-10-02 09:00:00", spec())
+	typed := func(c *ledger.Claim) { c.By, c.RecordedBy = "bob", "alice" }
+	d.turn(d.claim("typed", "1500.00", typed))
+	d.turn(d.claim("alice", "600.00"), d.claim("bob", "600.00", by("bob")), d.claim("carol", "600.00", by("carol")))
+	d.want("alice", awaits, reserved, "600.00")
+	d.want("bob", awaits, reserved, "600.00")
+	d.want("carol", granted, spent, "600.00")
+}
+
+func TestAChoiceWhileItWaits(t *testing.T) {
+	s := spec(func(s *v1alpha1.RecoveryBudgetSpec) { s.Allowances[0].PerPersonPerDay = "160.00" })
+	d := open(t, "2026-10-02 09:00:00", s)
+	fits, beyond := d.claim("fits", "200.00", offering), d.claim("beyond", "200.00", offering)
+	d.turn(fits, beyond)
+	d.want("fits", awaits, reserved, "200.00")
+	d.turn(chosen(fits, "150.00"), chosen(beyond, "150.00"))
+	d.want("fits", granted, spent, "150.00")
+	d.want("beyond", awaits, reserved, "150.00")
+	if got := d.totals(); got != "2026-01-01: spent 15000, reserved 15000, owed 0" {
+		t.Error(got)
+	}
+	choice := chosen(beyond, "150.00")
+	choice.Approved = &ledger.Approved{Level: "general-manager", Amount: eur("120.00")}
+	d.turn(choice)
+	d.want("beyond", granted, spent, "120.00")
+}
+
+func TestApprovedWithSeveralOffers(t *testing.T) {
+	d := open(t, "2026-10-02 09:00:00", spec())
+	c := d.claim("two", "200.00", offering, unallowed)
+	d.turn(c)
+	d.want("two", awaits, reserved, "200.00")
+	yes := approved(c, "duty-manager")
+	d.turn(yes)
+	o := d.want("two", offered, reserved, "200.00")
+	if o.Allowance != "" {
+		t.Errorf("it counts in the allowance %s", o.Allowance)
+	}
+	choice := chosen(yes, "150.00")
+	choice.Approved = &ledger.Approved{Level: "duty-manager", Amount: eur("150.00")}
+	d.turn(choice)
+	d.want("two", granted, spent, "150.00")
+	if got := d.totals(); got != "2026-01-01: spent 15000, reserved 0, owed 0" {
+		t.Error(got)
+	}
+}
+
+// The level is tested by the incident's total, not by this amount alone.
+func TestALevelLooksAtTheWholeIncident(t *testing.T) {
+	d := open(t, "2026-10-02 09:00:00", spec())
+	d.turn(d.claim("first", "800.00", on("i")))
+	c := d.claim("second", "300.00", on("i"), unallowed)
+	d.turn(c)
+	if o := d.want("second", awaits, reserved, "300.00"); o.Level != "general-manager" {
+		t.Errorf("to be approved by %s", o.Level)
+	}
+	d.turn(approved(c, "duty-manager"))
+	o := d.want("second", denied, none, "0")
+	if got := refusals(o); got != "ApprovalLevel 200.00 of 1000.00" || o.Level != "general-manager" {
+		t.Errorf("refused by %s, to be approved by %s", got, o.Level)
+	}
+}
+
+func TestNobodyToApprove(t *testing.T) {
+	d := open(t, "2026-10-02 09:00:00", spec(func(s *v1alpha1.RecoveryBudgetSpec) { s.Approval = nil }))
+	d.turn(d.claim("asks", "1.00", unallowed), d.claim("beyond", "2000.01"))
+	d.want("asks", denied, none, "0")
+	if got := refusals(d.want("beyond", denied, none, "0")); got != "PerPersonPerDay 2000.00 of 2000.00" {
+		t.Errorf("refused by %s", got)
+	}
+}
+
+func TestAskingTwiceChangesNothing(t *testing.T) {
+	d := open(t, "2026-10-02 09:00:00", spec())
+	give, wait, offer := d.claim("give", "10.00"), d.claim("wait", "10.00", unallowed), d.claim("offer", "10.00", offering)
+	credit := d.claim("credit", "10.00", owed)
+	d.turn(give, wait, offer, credit)
+	d.turn()
+	sequence := d.budget.Status.Sequence
+	d.turn(give, wait, offer, credit)
+	d.restart()
+	d.turn(give, wait, offer, credit)
+	if d.budget.Status.Sequence != sequence {
+		t.Errorf("the ledger was written %d times more", d.budget.Status.Sequence-sequence)
+	}
+}
