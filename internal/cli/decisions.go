@@ -1,0 +1,147 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/cli/kube"
+	"github.com/amends-dev/amends/internal/cli/work"
+)
+
+// NewApprove is the command that approves a remedy.
+func NewApprove(f *Factory) *cobra.Command {
+	v := &work.Verdict{Approve: true}
+	c := f.newDecision(v, "approve REMEDY [REASON]", "Approve a remedy that waits for a decision",
+		`Approve a remedy. You approve in your own name, never what you asked for yourself, at the lowest of
+your levels that reaches. REMEDY may be the name of an incident that has only one waiting.`,
+		`  kubectl amends approvals
+  kubectl amends approve no-room-0733-1`)
+	c.Flags().StringVar(&v.Amount, "amount", "", "how much is approved, where that is less than was asked")
+	return c
+}
+
+// NewDeny is the command that denies a remedy.
+func NewDeny(f *Factory) *cobra.Command {
+	return f.newDecision(&work.Verdict{}, "deny REMEDY REASON", "Deny a remedy that waits for a decision",
+		"Deny a remedy, with a reason: who asked reads it, and tells the customer. It is final.",
+		`  kubectl amends deny no-room-0733-1 "A room became free"`)
+}
+
+func (f *Factory) newDecision(v *work.Verdict, use, short, long, example string) *cobra.Command {
+	said := "denied"
+	if v.Approve {
+		said = "approved"
+	}
+	c := f.newAddition(addition{
+		use: use, short: short, long: long, example: example, said: said, field: "decision",
+		phases: []v1alpha1.CompensationPhase{v1alpha1.CompensationAwaitingApproval}, complete: []completion{nothing},
+		there: func(comp *v1alpha1.Compensation) (v1alpha1.User, bool) {
+			if comp.Spec.Decision == nil {
+				return "", false
+			}
+			return comp.Spec.Decision.By, true
+		},
+		fact: func(ctx context.Context, k *kube.Cluster, comp *v1alpha1.Compensation, me v1alpha1.User, args []string) (any, error) {
+			if comp.Status.Phase != v1alpha1.CompensationAwaitingApproval {
+				return nil, fmt.Errorf("%s does not wait for an approval: it is %s", comp.Name, phase(comp))
+			}
+			v.Reason = first(args)
+			if budget := k.Budget(ctx, comp.Namespace, string(comp.Spec.BudgetName)); budget != nil && v.Level == "" {
+				v.Currency = budget.Spec.Currency
+				var err error
+				if v.Levels, err = k.Levels(ctx, budget); err != nil {
+					return nil, err
+				}
+			}
+			return v.Decision(comp, me)
+		},
+	})
+	c.Flags().StringVar(&v.Level, "level", "", "the approval level; without it, the lowest of yours that reaches")
+	return c
+}
+
+// phase is the phase of a compensation, also before the operator has seen it.
+func phase(c *v1alpha1.Compensation) v1alpha1.CompensationPhase {
+	if c.Status.Phase == "" {
+		return v1alpha1.CompensationRequested
+	}
+	return c.Status.Phase
+}
+
+// NewChoose is the command that records what the customer chose.
+func NewChoose(f *Factory) *cobra.Command {
+	return f.newAddition(addition{
+		use: "choose REMEDY OFFER", short: "Record which of several offers the customer chose",
+		example: `  kubectl amends choose parcel-0007-1 voucher`, said: "chosen", field: "choice",
+		phases: []v1alpha1.CompensationPhase{v1alpha1.CompensationOffered}, complete: []completion{f.offers},
+		there: func(comp *v1alpha1.Compensation) (v1alpha1.User, bool) {
+			if comp.Spec.Choice == nil {
+				return "", false
+			}
+			return comp.Spec.Choice.By, true
+		},
+		fact: func(_ context.Context, _ *kube.Cluster, comp *v1alpha1.Compensation, me v1alpha1.User, args []string) (any, error) {
+			return work.Choice(comp, args[0], me)
+		},
+	})
+}
+
+// offers proposes the offers of the remedy that the first argument names.
+func (f *Factory) offers(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	k, err := f.Cluster(c.Context())
+	if err != nil {
+		return nil, noFiles
+	}
+	comp, err := findRemedy(c.Context(), k, args[0], nil)
+	if err != nil {
+		return nil, noFiles
+	}
+	var out []string
+	for i := range comp.Spec.Offers {
+		out = append(out, string(comp.Spec.Offers[i].Name))
+	}
+	return out, noFiles
+}
+
+// NewDeliver is the command that says that the customer has the remedy.
+func NewDeliver(f *Factory) *cobra.Command {
+	return f.newAddition(addition{
+		use: "deliver REMEDY [EVIDENCE]", short: "Say that the customer has the remedy",
+		long:    "Say that the customer has the remedy, and how one can see it: a receipt, a booking number.",
+		example: `  kubectl amends deliver parcel-0007-1 "Voucher 8812 by mail"`, said: "delivered", field: "delivery",
+		phases: []v1alpha1.CompensationPhase{v1alpha1.CompensationGranted}, complete: []completion{nothing},
+		there: func(comp *v1alpha1.Compensation) (v1alpha1.User, bool) {
+			if comp.Spec.Delivery == nil {
+				return "", false
+			}
+			return comp.Spec.Delivery.By, true
+		},
+		fact: func(_ context.Context, _ *kube.Cluster, _ *v1alpha1.Compensation, me v1alpha1.User, args []string) (any, error) {
+			return work.Delivery(first(args), me), nil
+		},
+	})
+}
+
+// NewWithdraw is the command that takes a request back.
+func NewWithdraw(f *Factory) *cobra.Command {
+	return f.newAddition(addition{
+		use: "withdraw REMEDY [REASON]", short: "Take a request for a remedy back",
+		long:    "Take a request back, before the customer has it. The money is free again.",
+		example: `  kubectl amends withdraw parcel-0007-1 "The parcel has come"`, said: "withdrawn", field: "withdrawal",
+		phases: []v1alpha1.CompensationPhase{
+			"", v1alpha1.CompensationRequested, v1alpha1.CompensationAwaitingApproval, v1alpha1.CompensationOffered, v1alpha1.CompensationGranted,
+		}, complete: []completion{nothing},
+		there: func(comp *v1alpha1.Compensation) (v1alpha1.User, bool) {
+			if comp.Spec.Withdrawal == nil {
+				return "", false
+			}
+			return comp.Spec.Withdrawal.By, true
+		},
+		fact: func(_ context.Context, _ *kube.Cluster, _ *v1alpha1.Compensation, me v1alpha1.User, args []string) (any, error) {
+			return work.Withdrawal(first(args), me), nil
+		},
+	})
+}
