@@ -30,7 +30,7 @@ import (
 // name is the controller's name, in logs and metrics.
 const name = "businesscalendar"
 
-// +kubebuilder:rbac:groups=recovery.amends.dev,resources=businesscalendars,verbs=get;list;watch
+// +kubebuilder:rbac:groups=recovery.amends.dev,resources=businesscalendars,verbs=list;watch
 // +kubebuilder:rbac:groups=recovery.amends.dev,resources=businesscalendars/status,verbs=patch
 
 // Reconciler reconciles calendars.

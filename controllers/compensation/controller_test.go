@@ -82,7 +82,6 @@ func open(t *testing.T, change func(c *v1alpha1.Compensation, inc *v1alpha1.Inci
 	builder := fake.NewClientBuilder().WithScheme(scheme).
 		WithObjects(c, inc, b, revision(t), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "hotel"}}).
 		WithStatusSubresource(&v1alpha1.Compensation{}, &v1alpha1.Incident{}, &v1alpha1.RecoveryBudget{}).
-		WithIndex(&v1alpha1.Compensation{}, "spec.incidentName", func(o client.Object) []string { return []string{string(o.(*v1alpha1.Compensation).Spec.IncidentName)} }).
 		WithInterceptorFuncs(interceptor.Funcs{
 			Patch: func(ctx context.Context, api client.WithWatch, o client.Object, p client.Patch, opts ...client.PatchOption) error {
 				if err := d.asks("metadata", o); err != nil {

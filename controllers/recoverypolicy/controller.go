@@ -25,9 +25,9 @@ import (
 // name is the controller's name, in logs and metrics.
 const name = "recoverypolicy"
 
-// +kubebuilder:rbac:groups=recovery.amends.dev,resources=recoverypolicies,verbs=get;list;watch
+// +kubebuilder:rbac:groups=recovery.amends.dev,resources=recoverypolicies,verbs=list;watch
 // +kubebuilder:rbac:groups=recovery.amends.dev,resources=recoverypolicies/status,verbs=patch
-// +kubebuilder:rbac:groups=recovery.amends.dev,resources=businesscalendars,verbs=get;list;watch
+// +kubebuilder:rbac:groups=recovery.amends.dev,resources=businesscalendars,verbs=list;watch
 // +kubebuilder:rbac:groups=recovery.amends.dev,resources=incidents,verbs=get;list;watch
 // +kubebuilder:rbac:groups=apps,resources=controllerrevisions,verbs=get;list;watch;create;patch;delete
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch

@@ -2,6 +2,7 @@ package operatortest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -96,7 +97,7 @@ func (t *till) ask(ctx context.Context, name, budget string, incident int, amoun
 	case <-ctx.Done():
 		is := &v1alpha1.Compensation{}
 		err := t.admin.Get(context.WithoutCancel(ctx), client.ObjectKeyFromObject(c), is)
-		return nil, fmt.Errorf("%s was not decided: %w; it is %q, %v", name, ctx.Err(), is.Status.Phase, err)
+		return nil, fmt.Errorf("%s is %q and not decided: %w", name, is.Status.Phase, errors.Join(ctx.Err(), err))
 	}
 }
 
