@@ -97,6 +97,10 @@ test-unit: ## Run the tests that need no control plane.
 test-integration: $(NEEDS_CONTROLPLANE) ## Run the tests against a real control plane.
 	packages=$$(hack/packages.sh integration) && PATH="$(KUBEBUILDER_ASSETS):$$PATH" $(GOTEST) $$packages
 
+.PHONY: faults
+faults: $(NEEDS_CONTROLPLANE) ## Break the operator in every way, whole classes at a time; takes hours.
+	PATH="$(KUBEBUILDER_ASSETS):$$PATH" hack/faults.sh
+
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME, one minute unless told.
 	hack/fuzz.sh
@@ -144,7 +148,7 @@ uninstall: kubectl ## Remove the CRDs, and with them every incident.
 	$(KUBECTL) delete --ignore-not-found -k config/crd
 
 .PHONY: deploy
-deploy: kubectl ## Install the CRDs and the operator.
+deploy: kubectl ## Install the CRDs, the roles, the admission policies and the operator.
 	$(KUBECTL) apply --server-side -k config/default
 
 .PHONY: undeploy

@@ -1,0 +1,187 @@
+package faulttest
+
+import (
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/fixture"
+)
+
+// The wall clock is wrong by a little while nobody does anything, and right again before
+// somebody does: by as much as clocks that are kept in step differ.
+func TestClockIsALittleWrong(t *testing.T) {
+	for _, by := range []time.Duration{-10 * time.Second, 10 * time.Second} {
+		for _, s := range stories(t) {
+			t.Run(fmt.Sprint(by, " ", s.name), func(t *testing.T) {
+				t.Parallel()
+				want := reference(t, s)
+				for n := range s.acts {
+					if everything() || n%6 == 1 {
+						setWrong(t, s, want, n, by)
+					}
+				}
+			})
+		}
+	}
+}
+
+// The wall clock is set back by an hour and set right again.
+func TestClockIsSetBack(t *testing.T) {
+	if os.Getenv("AMENDS_FAULTS") != "open" {
+		t.Skip("an open fault: the engine takes an entry's own time for a lie where its clock reads more than five seconds before, and latches another")
+	}
+	for _, s := range stories(t) {
+		t.Run(s.name, func(t *testing.T) {
+			want := reference(t, s)
+			for n := range s.acts {
+				setWrong(t, s, want, n, -time.Hour)
+			}
+		})
+	}
+}
+
+// setWrong plays a story in which the clock is wrong for a moment before an act.
+func setWrong(t *testing.T, s *story, want *record, n int, by time.Duration) {
+	t.Helper()
+	p := begin(t, s, let)
+	p.before = func(next int) {
+		if next != n {
+			return
+		}
+		right := p.clock.Now()
+		p.clock.SetTime(right.Add(by))
+		p.note("-- the clock is set wrong by %s", by)
+		p.ahead = right.Add(max(by, 0))
+		p.settle()
+		p.clock.SetTime(right)
+		p.note("-- the clock is set right")
+		p.settle()
+	}
+	p.run().compare(want, late)
+	if wrong := p.judged(); wrong != "" {
+		t.Errorf("before act %d: %s", n, wrong)
+	}
+}
+
+// Many deadlines fall into one instant: each is written in it, once.
+func TestOneInstant(t *testing.T) {
+	many := 40
+	if everything() {
+		many = 400
+	}
+	s := &story{name: "one instant", opens: opening, until: 20 * time.Minute}
+	s.creates(0, fixture.Policy("quick", fixture.Step("apologise", v1alpha1.StepApology, fixture.DueWithin("10m"))))
+	for n := range many {
+		s.creates(0, fixture.Incident(fmt.Sprintf("incident-%03d", n), fixture.UnderPolicy("quick")))
+	}
+	p := begin(t, s, let).run()
+	p.nothingLate(true)
+	p.absorbed()
+	p.unharmed()
+	due := opening.Add(10 * time.Minute)
+	writes := map[string]int{}
+	for _, c := range p.history {
+		inc, ok := c.object.(*v1alpha1.Incident)
+		if !ok || len(inc.Status.Clocks) == 0 {
+			continue
+		}
+		writes[c.name]++
+		if b := inc.Status.Clocks[0].BreachedAt; b != nil && !b.Time.Equal(due) {
+			t.Errorf("%s: breached at %s, want %s", c.name, b, due)
+		}
+	}
+	for name, n := range writes {
+		if n != 2 {
+			t.Errorf("%s: %d writes, want one at the start and one at the breach", name, n)
+		}
+	}
+	if len(writes) != many {
+		t.Errorf("%d incidents, want %d", len(writes), many)
+	}
+}
+
+const nightShift = `
+apiVersion: recovery.amends.dev/v1alpha1
+kind: BusinessCalendar
+metadata: {name: night}
+spec:
+  timeZone: Europe/Berlin
+  weekly: [{days: [Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday], hours: [{from: "22:00", to: "06:00"}]}]
+---
+apiVersion: recovery.amends.dev/v1alpha1
+kind: RecoveryPolicy
+metadata: {name: night}
+spec:
+  priority: 1
+  selector: {matchLabels: {site: night}}
+  calendarName: night
+  steps:
+  - {name: apologise, type: Apology, due: {within: 7h, clock: Business}}
+  - {name: at-once, type: Custom, after: [], due: {within: 7h}}
+---
+apiVersion: recovery.amends.dev/v1alpha1
+kind: Incident
+metadata: {name: in-the-night, labels: {site: night}}
+spec: {summary: The light went out, customer: {id: guest-1}, severity: High, service: rooms, detectedBy: Customer}
+`
+
+// On the nights on which the clocks change, seven counted hours are seven hours on the
+// line of instants; the night is seven or nine of them long, not eight. The operator is
+// stopped at every write of it.
+func TestClocksChange(t *testing.T) {
+	for name, night := range map[string]struct {
+		opens    time.Time
+		business time.Time
+	}{
+		// 22:00 to 06:00 summer time is 21:00 to 04:00: the seventh hour ends with the night.
+		"Europe/Berlin 2026-03-29": {time.Date(2026, 3, 28, 20, 30, 0, 0, time.UTC), time.Date(2026, 3, 29, 4, 0, 0, 0, time.UTC)},
+		// 22:00 summer time to 06:00 is 20:00 to 05:00: the seventh ends two hours before.
+		"Europe/Berlin 2026-10-25": {time.Date(2026, 10, 24, 19, 30, 0, 0, time.UTC), time.Date(2026, 10, 25, 3, 0, 0, 0, time.UTC)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &story{name: name, opens: night.opens, until: 20 * time.Hour}
+			for _, doc := range documents(nightShift) {
+				s.creates(0, object(t, name, doc))
+			}
+			want := reference(t, s)
+			for n := 1; n <= want.writes; n++ {
+				if !everything() && n%4 != 2 {
+					continue
+				}
+				p := begin(t, s, at(n, modes[n%len(modes)].fate)).run()
+				p.compare(want, exact)
+				p.dues(t, map[string]time.Time{"Step/apologise": night.business, "Step/at-once": night.opens.Add(7 * time.Hour)})
+				if wrong := p.judged(); wrong != "" {
+					t.Errorf("write %d: %s", n, wrong)
+				}
+			}
+		})
+	}
+}
+
+// dues checks when clocks of the incident were due and breached.
+func (p *play) dues(t *testing.T, want map[string]time.Time) {
+	t.Helper()
+	inc := p.current("Incident", "in-the-night").(*v1alpha1.Incident)
+	for i := range inc.Status.Clocks {
+		c := &inc.Status.Clocks[i]
+		at, ok := want[c.Name]
+		if !ok {
+			t.Errorf("there is a clock %s", c.Name)
+			continue
+		}
+		delete(want, c.Name)
+		if !c.DueAt.Time.Equal(at) || c.BreachedAt == nil || !c.BreachedAt.Equal(&metav1.Time{Time: at}) {
+			t.Errorf("%s: due %s, breached %v, want both at %s", c.Name, c.DueAt.UTC(), c.BreachedAt, at)
+		}
+	}
+	for name := range want {
+		t.Errorf("there is no clock %s", name)
+	}
+}

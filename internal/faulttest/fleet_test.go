@@ -1,0 +1,264 @@
+package faulttest
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	coordinationv1 "k8s.io/api/coordination/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/amends-dev/amends/internal/fixture/plane"
+	"github.com/amends-dev/amends/internal/fixture/planetest"
+)
+
+const (
+	// leaseName is the lease for which the processes compete.
+	leaseName = "amends-manager"
+	// patience is how long anything may take that is sure to come.
+	patience = 90 * time.Second
+	// glance is the time between two looks.
+	glance = 50 * time.Millisecond
+)
+
+// fleet is several processes of the operator that compete for one lease, in a world on
+// the real clock.
+type fleet struct {
+	*world
+
+	program, kubeconfig string
+	all                 []*process
+}
+
+// process is one of them.
+type process struct {
+	command *exec.Cmd
+	metrics string
+	log     string
+	gone    chan struct{}
+	stopped bool
+}
+
+// launch builds the operator and starts two processes of it.
+func launch(t *testing.T) *fleet {
+	t.Helper()
+	f := &fleet{world: newWorld(t, time.Now())}
+	dir := t.TempDir()
+	f.program, f.kubeconfig = filepath.Join(dir, "manager"), filepath.Join(dir, "kubeconfig")
+	root, err := plane.ModuleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	build := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", f.program, "./cmd/manager") //nolint:gosec // this module's own program
+	build.Dir = root
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if err := planetest.Plane(t).Kubeconfig(f.kubeconfig); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for _, p := range f.all {
+			p.kill()
+		}
+	})
+	f.reinforce()
+	f.leader()
+	f.reinforce()
+	return f
+}
+
+// reinforce starts a process.
+func (f *fleet) reinforce() {
+	f.Helper()
+	listener, err := (&net.ListenConfig{}).Listen(f.ctx(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		f.Fatal(err)
+	}
+	p := &process{metrics: listener.Addr().String(), gone: make(chan struct{})}
+	if err := listener.Close(); err != nil {
+		f.Fatal(err)
+	}
+	p.log = filepath.Join(filepath.Dir(f.program), fmt.Sprintf("%d.log", len(f.all)))
+	log, err := os.Create(p.log)
+	if err != nil {
+		f.Fatal(err)
+	}
+	defer func() { _ = log.Close() }()
+	p.command = exec.Command(f.program, "--leader-elect", "--leader-election-namespace="+f.namespace, "--namespaces="+f.namespace, //nolint:gosec // built above
+		"--metrics-bind-address="+p.metrics, "--metrics-secure=false", "--health-probe-bind-address=0")
+	p.command.Env = []string{"KUBECONFIG=" + f.kubeconfig, "HOME=" + filepath.Dir(f.program)}
+	p.command.Stdout, p.command.Stderr = log, log
+	if err := p.command.Start(); err != nil {
+		f.Fatal(err)
+	}
+	go func() {
+		_ = p.command.Wait()
+		close(p.gone)
+	}()
+	f.all = append(f.all, p)
+}
+
+func (p *process) kill() {
+	_ = p.command.Process.Kill()
+	<-p.gone
+}
+
+// alive are the processes that have not ended.
+func (f *fleet) running() []*process {
+	var out []*process
+	for _, p := range f.all {
+		select {
+		case <-p.gone:
+		default:
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// until waits for what is sure to come.
+func (f *fleet) until(what string, holds func() bool) {
+	f.Helper()
+	err := wait.PollUntilContextTimeout(f.ctx(), glance, patience, true, func(context.Context) (bool, error) { return holds(), nil })
+	if err != nil {
+		for _, p := range f.all[max(0, len(f.all)-3):] {
+			said, _ := os.ReadFile(p.log)
+			f.Logf("%s:\n%s", p.log, said[max(0, len(said)-3000):])
+		}
+		f.Fatalf("%s did not come within %s", what, patience)
+	}
+}
+
+// leads says whether a process believes that it leads.
+func (p *process) leads(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.metrics+"/metrics", http.NoBody)
+	if err != nil {
+		return false
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = response.Body.Close() }()
+	page, err := io.ReadAll(response.Body)
+	return err == nil && strings.Contains(string(page), `leader_election_master_status{name="`+leaseName+`"} 1`)
+}
+
+// leader waits until a process leads. The one that came last is asked first: one that
+// was held up may believe that it leads still.
+func (f *fleet) leader() *process {
+	f.Helper()
+	var out *process
+	f.until("a leader", func() bool {
+		for _, p := range slices.Backward(f.running()) {
+			if !p.stopped && p.leads(f.ctx()) {
+				out = p
+				return true
+			}
+		}
+		return false
+	})
+	return out
+}
+
+// holder is who holds the lease, or nobody.
+func (f *fleet) holder() string {
+	f.Helper()
+	lease := &coordinationv1.Lease{}
+	err := f.api.Get(f.ctx(), client.ObjectKey{Namespace: f.namespace, Name: leaseName}, lease)
+	if client.IgnoreNotFound(err) != nil {
+		f.Fatal(err)
+	}
+	if err != nil || lease.Spec.HolderIdentity == nil {
+		return ""
+	}
+	return *lease.Spec.HolderIdentity
+}
+
+// dropLease deletes the lease.
+func (f *fleet) dropLease() {
+	f.Helper()
+	lease := &coordinationv1.Lease{ObjectMeta: metav1.ObjectMeta{Namespace: f.namespace, Name: leaseName}}
+	if err := f.api.Delete(f.ctx(), lease); client.IgnoreNotFound(err) != nil {
+		f.Fatal(err)
+	}
+}
+
+// accidents are the ways in which the lead is lost. Each returns when another process
+// may hold the lease.
+var accidents = []struct {
+	name string
+	do   func(f *fleet, leader *process)
+}{
+	{"the leader is killed", func(f *fleet, leader *process) {
+		leader.kill()
+		f.dropLease() // Which spares the wait until it has run out.
+		f.reinforce()
+	}},
+	{"the leader is stopped and goes on, unaware", func(f *fleet, leader *process) {
+		held := f.holder()
+		f.signal(leader, syscall.SIGSTOP)
+		leader.stopped = true
+		f.dropLease()
+		f.until("another holder of the lease", func() bool { h := f.holder(); return h != "" && h != held })
+		f.signal(leader, syscall.SIGCONT)
+		leader.stopped = false
+		f.reinforce()
+	}},
+	{"the lease is deleted under the leader", func(f *fleet, _ *process) {
+		held := f.holder()
+		f.dropLease()
+		f.until("a holder of the lease", func() bool { return f.holder() != "" })
+		if f.holder() != held {
+			f.reinforce() // The one that lost it ends.
+		}
+	}},
+}
+
+func (f *fleet) signal(p *process, s syscall.Signal) {
+	f.Helper()
+	if err := p.command.Process.Signal(s); err != nil {
+		f.Fatal(err)
+	}
+}
+
+// etcds are the processes of etcd that this test has started, by way of its plane.
+func etcds(t *testing.T) []*os.Process {
+	t.Helper()
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []*os.Process
+	for _, stat := range stats {
+		data, err := os.ReadFile(stat) //nolint:gosec // a file of the kernel
+		if err != nil {
+			continue
+		}
+		var pid, parent int
+		var name, state string
+		if n, _ := fmt.Sscanf(string(data), "%d %s %s %d", &pid, &name, &state, &parent); n == 4 && parent == os.Getpid() && name == "(etcd)" {
+			p, err := os.FindProcess(pid)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, p)
+		}
+	}
+	return out
+}
