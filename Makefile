@@ -109,6 +109,10 @@ fuzz: ## Run each fuzz target for FUZZTIME, one minute unless told.
 bench: ## Run the benchmarks.
 	go test -run '^$$' -bench . -benchmem -p 1 $(TESTFLAGS) ./...
 
+.PHONY: bench-scale
+bench-scale: $(NEEDS_CONTROLPLANE) ## Measure the operator against the control plane, about 20 minutes; BENCHFLAGS="-incidents 1000 -only reaction" measures less.
+	KUBEBUILDER_ASSETS="$(KUBEBUILDER_ASSETS)" go run ./hack/bench $(BENCHFLAGS)
+
 .PHONY: verify
 verify: $(CONTROLLER_GEN) $(CRD_REF_DOCS) $(GOLANGCI_LINT) kubectl ## Check all that a change must satisfy beside the tests.
 	MAKE='$(MAKE)' KUBECTL='$(KUBECTL)' MODULES='$(MODULES)' hack/verify.sh

@@ -55,6 +55,9 @@ type Reconciler struct {
 	Recorder  events.EventRecorder
 	Metrics   *metrics.Metrics
 	Clock     clock.PassiveClock
+
+	// waits is what was said of deleted requests that stay for now.
+	waits told
 }
 
 // Reconcile brings one request up to now.

@@ -60,12 +60,15 @@ func (r *Reconciler) settle(ctx context.Context, c *v1alpha1.Compensation, now t
 	if held.Why == "" {
 		return r.letGo(ctx, c)
 	}
-	r.Recorder.Eventf(referTo("Compensation", c), related(c, facts.Incident), corev1.EventTypeNormal, v1alpha1.EventDeletionWaits, "Keep",
-		"%s is deleted once nothing needs it: %s", c.Name, held.Why)
+	if r.waits.news(c, held.Why) {
+		r.Recorder.Eventf(referTo("Compensation", c), related(c, facts.Incident), corev1.EventTypeNormal, v1alpha1.EventDeletionWaits, "Keep",
+			"%s is deleted once nothing needs it: %s", c.Name, held.Why)
+	}
 	return metrics.Unchanged, held.WakeAt, nil
 }
 
 func (r *Reconciler) letGo(ctx context.Context, c *v1alpha1.Compensation) (metrics.Outcome, time.Time, error) {
+	r.waits.forget(c)
 	r.Inbox.Drop(budgetOf(c), string(c.UID))
 	if err := r.without(ctx, c, v1alpha1.LedgerFinalizer); err != nil {
 		return metrics.Failed, time.Time{}, fmt.Errorf("letting Compensation %s/%s go: %w", c.Namespace, c.Name, err)

@@ -251,6 +251,8 @@ type play struct {
 	*world
 
 	story *story
+	// turnedBack says that the clock was set back by much.
+	turnedBack bool
 	// acting operators, each with a memory of its own. One that died is started anew at
 	// once, unless heir says otherwise.
 	acting []*operator

@@ -39,6 +39,8 @@ type world struct {
 	hurt []string
 
 	mu sync.Mutex
+	// server is the API server's time.
+	server metav1.Time
 	// born is when an object was created, on the fake clock.
 	born map[types.UID]metav1.Time
 	// history is every change of an object, in the order in which the API server made it.
@@ -147,8 +149,12 @@ func (w *world) dated(o client.Object) {
 		w.born[o.GetUID()] = at
 	}
 	o.SetCreationTimestamp(at)
-	// The times of field managers are the API server's own.
-	o.SetManagedFields(nil)
+	// The times of field managers are the API server's own, which runs on, whatever becomes
+	// of the operator's clock.
+	if now := w.clock.Now().UTC().Truncate(time.Second); now.After(w.server.Time) {
+		w.server = metav1.NewTime(now)
+	}
+	o.SetManagedFields([]metav1.ManagedFieldsEntry{{Time: w.server.DeepCopy()}})
 }
 
 // datedList dates the items of a list.

@@ -121,6 +121,11 @@ func (r *run) play() {
 			r.judged(f.At)
 		}
 	}
+	// What is written of a Compensation has come, also where this clock is behind.
+	for t := r.nextTurn(); t != nil; t = r.nextTurn() {
+		r.advance(t.at)
+		r.happen(moment{kind: remedyTurns, at: t.at})
+	}
 	r.advanceToNow()
 	r.finish()
 }

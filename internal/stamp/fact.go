@@ -100,10 +100,14 @@ func settle(
 		seen     = whole(now)
 		observed = metav1.NewMicroTime(now.UTC().Truncate(time.Microsecond))
 		owned    = owners(inc.ManagedFields, facts, places)
+		latest   time.Time
 		// The API server refuses a repeated id. Should one come all the same, its entries share
 		// one element: the list could not be written with the same key twice.
 		added = make(map[v1alpha1.Name]int, len(places))
 	)
+	if at, known := serverTime(inc); known {
+		latest = at
+	}
 	for _, place := range places {
 		fact := &facts[place]
 		id := fact.Entry.ID
@@ -113,6 +117,11 @@ func settle(
 			at := seen
 			if owner, ok := owned[id]; ok {
 				at, element.Source = earlier(owner, seen), v1alpha1.SourceManagedFields
+			}
+			// Its own time is ahead of this clock, and not of the API server's: then it is this
+			// clock that is behind, for example because it was set back.
+			if own, ok := own(fact.Entry); ok && own.Sub(latest) <= Tolerance {
+				at, element.Source, element.ObservedAt = own, v1alpha1.SourceEntry, nil
 			}
 			element.At = metav1.NewTime(later(at, created))
 			index = len(recorded)

@@ -52,19 +52,18 @@ func serverTime(inc *v1alpha1.Incident) (latest time.Time, known bool) {
 // Transform takes managedFields out of an object on its way into a cache. It has the signature of
 // a TransformFunc of client-go's cache package.
 //
-// An incident that is not Stamped keeps the managers that can tell the time of an entry. What is
+// An incident keeps the latest time of the API server, and while it is not Stamped, the
+// managers that can tell the time of an entry. What is
 // no Kubernetes object, such as the marker of an object whose deletion was missed, comes back as
 // it is. The object itself is changed, as informers allow; the slice that it held is not, and an
 // object with nothing to take out is not written to. Transforming twice is the same as once.
 func Transform(obj any) (any, error) {
 	switch object := obj.(type) {
 	case *v1alpha1.Incident:
-		if object == nil || len(object.ManagedFields) == 0 {
+		if object == nil || len(object.ManagedFields) == 0 || onlyTime(object.ManagedFields) {
 			break
 		}
-		if kept := needed(object); len(kept) < len(object.ManagedFields) {
-			object.ManagedFields = kept
-		}
+		object.ManagedFields = needed(object)
 	case metav1.Object:
 		if value := reflect.ValueOf(object); value.Kind() == reflect.Pointer && value.IsNil() {
 			break
@@ -76,16 +75,23 @@ func Transform(obj any) (any, error) {
 	return obj, nil
 }
 
-// needed returns the managers that Facts may still ask, in a slice of its own.
+// needed returns the managers that Facts may still ask, in a slice of its own, and last
+// an element that has the server's time and nothing else.
 func needed(inc *v1alpha1.Incident) []metav1.ManagedFieldsEntry {
-	if Stamped(inc) {
-		return nil
-	}
 	var kept []metav1.ManagedFieldsEntry
 	for i := range inc.ManagedFields {
-		if tells(&inc.ManagedFields[i]) {
+		if tells(&inc.ManagedFields[i]) && !Stamped(inc) {
 			kept = append(kept, inc.ManagedFields[i])
 		}
 	}
+	if latest, known := serverTime(inc); known {
+		at := metav1.NewTime(latest)
+		kept = append(kept, metav1.ManagedFieldsEntry{Time: &at})
+	}
 	return kept
+}
+
+// onlyTime says whether nothing is left but the server's time.
+func onlyTime(list []metav1.ManagedFieldsEntry) bool {
+	return len(list) == 1 && list[0].Manager == "" && list[0].FieldsV1 == nil
 }

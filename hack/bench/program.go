@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/wait"
+)
+
+// program is a process that is measured.
+type program struct {
+	command *exec.Cmd
+	metrics string
+	probes  string
+	started time.Time
+	gone    chan struct{}
+}
+
+// operate starts the operator and waits until its caches are read. It says how long
+// that took.
+func (w *world) operate(ctx context.Context, args ...string) (*program, time.Duration, error) {
+	p := &program{gone: make(chan struct{})}
+	var err error
+	if p.metrics, err = freeAddress(); err != nil {
+		return nil, 0, err
+	}
+	if p.probes, err = freeAddress(); err != nil {
+		return nil, 0, err
+	}
+	all := append([]string{"--metrics-secure=false", "--metrics-bind-address=" + p.metrics, "--health-probe-bind-address=" + p.probes}, args...)
+	p.command = exec.Command(w.manager, all...) //nolint:gosec // the program that was built
+	log, err := os.Create(filepath.Join(w.dir, fmt.Sprintf("operator-%d.log", len(w.programs))))
+	if err != nil {
+		return nil, 0, err
+	}
+	defer func() { _ = log.Close() }()
+	p.command.Env = []string{"KUBECONFIG=" + w.kubeconfig, "HOME=" + w.dir}
+	p.command.Stderr = log
+	if err := w.begin(p); err != nil {
+		return nil, 0, err
+	}
+	err = p.await(ctx, "http://"+p.probes+"/readyz")
+	return p, time.Since(p.started), err
+}
+
+// begin starts a process that ends with the world.
+func (w *world) begin(p *program) error {
+	p.started = time.Now()
+	if err := p.command.Start(); err != nil {
+		return err
+	}
+	w.programs = append(w.programs, p)
+	go func() {
+		_ = p.command.Wait()
+		close(p.gone)
+	}()
+	return nil
+}
+
+func (p *program) await(ctx context.Context, url string) error {
+	return wait.PollUntilContextTimeout(ctx, 5*time.Millisecond, 5*time.Minute, true, func(ctx context.Context) (bool, error) {
+		select {
+		case <-p.gone:
+			return false, fmt.Errorf("%s has ended by itself", p.command.Path)
+		default:
+			_, err := get(ctx, url)
+			return err == nil, nil
+		}
+	})
+}
+
+// kill ends the process at once; it may have ended before.
+func (p *program) kill() error {
+	select {
+	case <-p.gone:
+		return nil
+	default:
+	}
+	err := p.command.Process.Kill()
+	<-p.gone
+	return err
+}
+
+// resident is how much memory the process has, in bytes.
+func (p *program) resident() (int64, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.command.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	kib, err := strconv.ParseInt(strings.TrimSuffix(field(string(text), "VmRSS"), " kB"), 10, 64)
+	return kib << 10, err
+}
+
+// ticksPerSecond is the unit of times in /proc on Linux.
+const ticksPerSecond = 100
+
+// used is how much processor time the process has used.
+func (p *program) used() (time.Duration, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.command.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	fields := strings.Fields(string(text)[strings.LastIndexByte(string(text), ')')+1:])
+	var ticks int64
+	for _, f := range fields[11:13] { // utime and stime
+		n, err := strconv.ParseInt(f, 10, 64)
+		if err != nil {
+			return 0, err
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * time.Second / ticksPerSecond, nil
+}
+
+// requests counts requests that the API server has answered, by the labels given.
+func (w *world) requests(ctx context.Context, labels ...string) (int64, error) {
+	page, err := w.serverMetrics(ctx)
+	return counted(page, "apiserver_request_total", labels...), err
+}
+
+// counted adds up the samples of a counter that carry all labels.
+func counted(page, name string, labels ...string) int64 {
+	var total int64
+next:
+	for line := range strings.Lines(page) {
+		if !strings.HasPrefix(line, name+"{") {
+			continue
+		}
+		for _, l := range labels {
+			if !strings.Contains(line, l) {
+				continue next
+			}
+		}
+		value, err := strconv.ParseFloat(strings.TrimSpace(line[strings.LastIndexByte(line, '}')+1:]), 64)
+		if err == nil {
+			total += int64(value)
+		}
+	}
+	return total
+}
+
+func get(ctx context.Context, url string) (string, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return "", err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	if err == nil && response.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s", url, response.Status)
+	}
+	return string(body), err
+}
+
+func freeAddress() (string, error) {
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return listener.Addr().String(), listener.Close()
+}
