@@ -9,9 +9,12 @@ import (
 	"time"
 	_ "time/tzdata" // Time zones, also where the machine has none.
 
+	"github.com/go-logr/logr"
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	_ "k8s.io/client-go/plugin/pkg/client/auth" // Ways to log in, as kubectl has them.
+	"k8s.io/klog/v2"
 	"k8s.io/utils/clock"
+	ctrllog "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/amends-dev/amends/internal/cli"
 )
@@ -24,6 +27,10 @@ func main() {
 }
 
 func run() int {
+	// The libraries have nothing to say that a person could use, and would say it in
+	// the middle of a screen.
+	ctrllog.SetLogger(logr.Discard())
+	klog.SetLogger(logr.Discard())
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	f := &cli.Factory{

@@ -101,7 +101,7 @@ func TestPolicyRest(t *testing.T) {
 		"a selector for every incident":         accepted(spec("selector", object{})),
 		"a selector by no severity":             refused("at least 1 items", spec("selector", object{"severities": list{}})),
 		"a selector by the same severity twice": refused("Duplicate value", spec("selector", object{"severities": list{"Low", "Low"}})),
-		"a selector by a label too long":        refused("a label has a key of 1 to 317 characters and a value of at most 63", spec("selector", object{"matchLabels": object{"site": strings.Repeat("v", 64)}})),
+		"a selector by a label too long":        refused("spec.selector.matchLabels.site: Too long: may not be more than 63", spec("selector", object{"matchLabels": object{"site": strings.Repeat("v", 64)}})),
 		"a priority of a million":               accepted(spec("priority", 1000000)),
 		"a priority above a million":            refused("less than or equal to 1000000", spec("priority", 1000001)),
 		"a negative priority":                   refused("greater than or equal to 0", spec("priority", -1)),

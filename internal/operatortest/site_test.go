@@ -141,11 +141,11 @@ func (s *site) addAs(author client.Client, incident string, entry v1alpha1.Journ
 }
 
 // patchAs sends a JSON patch with the client of its author.
-func (s *site) patchAs(author client.Client, object client.Object, patch []byte) {
+func (s *site) patchAs(author client.Client, object client.Object, patch []byte, opts ...client.PatchOption) {
 	s.Helper()
 	object.SetNamespace(s.namespace)
 	s.insist("patch "+object.GetName(), func(ctx context.Context) error {
-		return author.Patch(ctx, object, client.RawPatch(types.JSONPatchType, patch))
+		return author.Patch(ctx, object, client.RawPatch(types.JSONPatchType, patch), opts...)
 	})
 }
 

@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/go-logr/logr"
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	appsv1 "k8s.io/api/apps/v1"
 	authenticationv1 "k8s.io/api/authentication/v1"
@@ -23,10 +22,8 @@ import (
 	"k8s.io/apimachinery/pkg/version"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/rest"
-	"k8s.io/klog/v2"
 	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	ctrllog "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
 )
@@ -49,11 +46,6 @@ type Cluster struct {
 // Connect makes a Cluster of a configuration. Nothing is asked yet. What the server
 // warns of goes to warnings.
 func Connect(ctx context.Context, config *rest.Config, namespace string, local clock.PassiveClock, warnings io.Writer) (*Cluster, error) {
-	// The libraries have nothing to say that a person could use, and would say it in
-	// the middle of a screen.
-	ctrllog.SetLogger(logr.Discard())
-	klog.SetLogger(logr.Discard())
-
 	times := &serverTime{local: local}
 	config = rest.CopyConfig(config)
 	config.QPS, config.UserAgent = -1, "kubectl-amends"
