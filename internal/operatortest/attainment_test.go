@@ -34,8 +34,8 @@ func TestPolicyCountsItsIncidents(t *testing.T) {
 	s.add("x", fixture.Entry("said-sorry").By("alice").Reached("Phone").Completion("apologise"))
 	s.awaitPolicy("desk", "one step of two to be met", steps(1, 2))
 	s.add("x", fixture.Entry("checked").By("alice").Completion("check"), fixture.Entry("at-last").By("alice").Completion("late"))
-	p = s.awaitPolicy("desk", "two steps of three to be met", steps(2, 3))
-	if *p.Status.OpenIncidents != 0 || *p.Status.OverdueIncidents != 0 {
-		t.Errorf("%d open and %d overdue, want none", *p.Status.OpenIncidents, *p.Status.OverdueIncidents)
-	}
+	// The last step was breached before; the fact that ends it changes what is open.
+	s.awaitPolicy("desk", "two steps of three to be met, and nothing open", func(p *v1alpha1.RecoveryPolicy) bool {
+		return steps(2, 3)(p) && *p.Status.OpenIncidents == 0 && *p.Status.OverdueIncidents == 0
+	})
 }
