@@ -469,7 +469,7 @@ func (m *model) settleDown() error {
 func TestLedgerModel(t *testing.T) {
 	ops := 100_000
 	seeds := uint64(3)
-	if testing.Short() || raceEnabled {
+	if testing.Short() {
 		ops, seeds = 20_000, 1
 	}
 	for seed := range seeds {

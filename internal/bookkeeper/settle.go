@@ -244,43 +244,53 @@ type recording struct {
 
 // record writes one outcome. A write that is certain not to have been applied, or of
 // which that is not known, is answered by a live read: what the Compensation says then
-// decides.
+// decides. So is an outcome that the copy of the claim says already: it may be an old
+// copy, of a request that was taken back since and is gone.
 func (r *recording) record(ctx context.Context, w *work) settled {
-	live := w.item.Compensation
-	if w.gone || live == nil {
-		read, s := r.look(ctx, w)
-		if s.end != endOpen || read == nil {
-			return s
-		}
-		if live = r.appraise(ctx, w, read); live == nil {
-			return settled{work: w}
-		}
+	live, read := w.item.Compensation, false
+	if w.gone {
+		live = nil
 	}
 	for range attempts {
-		status := w.item.Record(live, w.outcome, r.Clock.Now())
-		if equality.Semantic.DeepEqual(live.Status, status) {
-			return w.ended(live)
-		}
-		written, err := r.Store.WriteCompensation(ctx, live, &status)
-		if err == nil {
-			r.observer().Recorded(r.budget, &live.Status, written, &w.outcome)
-			if w.item.Written != nil {
-				w.item.Written(live.Status, written)
+		if live != nil {
+			status := w.item.Record(live, w.outcome, r.Clock.Now())
+			same := equality.Semantic.DeepEqual(live.Status, status)
+			if same && read {
+				return w.ended(live)
 			}
-			return w.ended(written)
+			if !same {
+				if written := r.write(ctx, w, live, &status); written != nil {
+					return w.ended(written)
+				}
+			}
 		}
-		if !apierrors.IsConflict(err) && !apierrors.IsNotFound(err) {
-			logr.FromContextOrDiscard(ctx).Info("A write of a Compensation was not answered; it is looked at", "compensation", w.item.Key, "error", err.Error())
-		}
-		read, s := r.look(ctx, w)
-		if s.end != endOpen || read == nil {
+		seen, s := r.look(ctx, w)
+		if s.end != endOpen || seen == nil {
 			return s
 		}
-		if live = r.appraise(ctx, w, read); live == nil {
+		if live = r.appraise(ctx, w, seen); live == nil {
 			return settled{work: w}
 		}
+		read = true
 	}
 	return settled{work: w}
+}
+
+// write writes the status of a Compensation, and is nil where that was refused or not
+// answered.
+func (r *recording) write(ctx context.Context, w *work, live *v1alpha1.Compensation, status *v1alpha1.CompensationStatus) *v1alpha1.Compensation {
+	written, err := r.Store.WriteCompensation(ctx, live, status)
+	switch {
+	case err == nil:
+		r.observer().Recorded(r.budget, &live.Status, written, &w.outcome)
+		if w.item.Written != nil {
+			w.item.Written(live.Status, written)
+		}
+		return written
+	case !apierrors.IsConflict(err) && !apierrors.IsNotFound(err):
+		logr.FromContextOrDiscard(ctx).Info("A write of a Compensation was not answered; it is looked at", "compensation", w.item.Key, "error", err.Error())
+	}
+	return nil
 }
 
 // ended is the end of a work whose outcome its Compensation says: if the money was taken

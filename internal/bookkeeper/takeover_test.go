@@ -121,6 +121,43 @@ func TestAnsweredRequestsDoNotWait(t *testing.T) {
 	}
 }
 
+// An old copy of a request that was set aside, taken back and deleted since is no proof
+// that the money is set aside: what it says is read live before it is believed.
+func TestAnOldCopyIsNoProof(t *testing.T) {
+	s := freshServer()
+	first := newAlone(t, s, nil)
+	c := s.create(v1alpha1.CompensationSpec{
+		IncidentName: "i", By: "alice", Offers: []v1alpha1.CompensationOffer{{Name: "a", Custom: "x", Amount: "10.00"}},
+	})
+	first.put(c.Name)
+	first.turn()
+	first.phase(c.Name, v1alpha1.CompensationAwaitingApproval)
+	old, ok := judge(s.comps[c.Name].DeepCopy(), "EUR")
+	if !ok {
+		t.Fatal("a request that awaits a decision asks nothing")
+	}
+	s.edit(c.Name, func(c *v1alpha1.Compensation) { c.Spec.Withdrawal = &v1alpha1.CompensationWithdrawal{} })
+	first.put(c.Name)
+	for range 3 {
+		first.clock.Step(foldAfter)
+		first.turn()
+	}
+	first.phase(c.Name, v1alpha1.CompensationReleased)
+	s.remove(c.Name)
+
+	second := newAlone(t, s, nil)
+	second.keep.Inbox.Put(budgetKey, old)
+	for range 4 {
+		second.turn()
+		second.clock.Step(foldAfter)
+	}
+	for _, p := range s.budget.Status.Periods {
+		if *p.Reserved != 0 || len(s.budget.Status.Entries) != 0 {
+			t.Errorf("money is set aside for a request that is gone: %s", show(&s.budget.Status))
+		}
+	}
+}
+
 // What a dead writer has left in flight is finished by one that stands by, though no
 // request waits.
 func TestWhatWasAbandonedIsFinished(t *testing.T) {

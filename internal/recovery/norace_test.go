@@ -3,4 +3,4 @@
 package recovery_test
 
 // checks is how many cases a property is checked with; "go test -short" takes a fifth.
-const checks = "1500"
+const checks = "10000"
