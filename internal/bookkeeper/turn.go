@@ -2,6 +2,7 @@ package bookkeeper
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/go-logr/logr"
@@ -227,7 +228,7 @@ func (k *Bookkeeper) unknown(ctx context.Context, d *desk, status *v1alpha1.Reco
 }
 
 func isOurs(err error) bool {
-	return err == errLost || err == errRebuild //nolint:errorlint // These two are never wrapped before they are returned.
+	return errors.Is(err, errLost) || errors.Is(err, errRebuild)
 }
 
 // reread reads the budget live. It is true where it says what was sent, or without

@@ -3,6 +3,7 @@ package kube
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"testing"
@@ -59,7 +60,7 @@ func (s *script) patch(ctx context.Context, c client.WithWatch, o client.Object,
 	if len(s.errs) > 0 {
 		next, s.errs = s.errs[0], s.errs[1:]
 	}
-	if next != nil && next != errLost { //nolint:errorlint // the very value of the script
+	if next != nil && !errors.Is(next, errLost) {
 		return next
 	}
 	if err := c.Patch(ctx, o, p, opts...); err != nil {
