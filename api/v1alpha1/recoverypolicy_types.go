@@ -186,8 +186,9 @@ type RecoveryPolicySpec struct {
 	ReopenWithin Duration `json:"reopenWithin,omitempty"`
 }
 
-// Attainment is how many clocks of a kind were met, of all that ended or were
-// breached in a window.
+// Attainment is how many clocks of a kind were met, of all with a due instant that were
+// done or breached in a window. Updates have none: a silence that was short enough leaves
+// no clock behind.
 type Attainment struct {
 	// kind is the kind of clock.
 	//
@@ -245,6 +246,13 @@ type RecoveryPolicyStatus struct {
 	// +optional
 	// +kubebuilder:validation:Minimum=0
 	OverdueIncidents *int32 `json:"overdueIncidents,omitempty"`
+
+	// breachedIncidents is how many of them have broken a commitment at any time, whether
+	// they are overdue now or not.
+	//
+	// +optional
+	// +kubebuilder:validation:Minimum=0
+	BreachedIncidents *int32 `json:"breachedIncidents,omitempty"`
 
 	// atRiskIncidents is how many of them will be late.
 	//

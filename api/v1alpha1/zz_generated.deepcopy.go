@@ -1955,6 +1955,11 @@ func (in *RecoveryPolicyStatus) DeepCopyInto(out *RecoveryPolicyStatus) {
 		*out = new(int32)
 		**out = **in
 	}
+	if in.BreachedIncidents != nil {
+		in, out := &in.BreachedIncidents, &out.BreachedIncidents
+		*out = new(int32)
+		**out = **in
+	}
 	if in.AtRiskIncidents != nil {
 		in, out := &in.AtRiskIncidents, &out.AtRiskIncidents
 		*out = new(int32)

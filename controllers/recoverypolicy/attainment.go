@@ -19,17 +19,19 @@ var windows = []struct {
 	long time.Duration
 }{{"24h", 24 * time.Hour}, {"168h", 168 * time.Hour}, {"720h", 720 * time.Hour}}
 
-// kinds are the kinds of clocks in the order in which attainment lists them.
+// kinds are the kinds of clocks in the order in which attainment lists them. Updates are
+// not among them: a silence that was short enough leaves no clock behind, so that of those
+// that are listed none but the running one is in time.
 var kinds = []v1alpha1.ClockKind{
-	v1alpha1.ClockStep, v1alpha1.ClockResponse, v1alpha1.ClockUpdate, v1alpha1.ClockPromise, v1alpha1.ClockTask,
+	v1alpha1.ClockStep, v1alpha1.ClockResponse, v1alpha1.ClockPromise, v1alpha1.ClockTask,
 	v1alpha1.ClockAssignment, v1alpha1.ClockAcceptance, v1alpha1.ClockResolution, v1alpha1.ClockApproval, v1alpha1.ClockDelivery,
 }
 
 // tally is what a policy's incidents add up to.
 type tally struct {
-	open, overdue, atRisk int32
-	met, total            map[v1alpha1.ClockKind][]int32 // by window
-	well, ended           int32                          // of those closed in the longest window
+	open, overdue, breached, atRisk int32
+	met, total                      map[v1alpha1.ClockKind][]int32 // by window
+	well, ended                     int32                          // of those closed in the longest window
 }
 
 // count adds the incidents under a policy up, from the cache. It is derived anew each
@@ -50,6 +52,9 @@ func (r *Reconciler) count(ctx context.Context, pol *v1alpha1.RecoveryPolicy, no
 func (t *tally) add(s *v1alpha1.IncidentStatus, now time.Time) {
 	if s.Phase == v1alpha1.PhaseOpen || s.Phase == v1alpha1.PhaseResolved {
 		t.open++
+		if s.SLA == v1alpha1.SLAOverdue || s.SLA == v1alpha1.SLAMissed {
+			t.breached++
+		}
 	}
 	switch s.SLA {
 	case v1alpha1.SLAOverdue:
@@ -68,13 +73,23 @@ func (t *tally) add(s *v1alpha1.IncidentStatus, now time.Time) {
 	}
 }
 
-// addClock adds a clock that was breached or done. It counts at the instant at which it
-// was decided: the breach, else the end.
-func (t *tally) addClock(c *v1alpha1.Clock, now time.Time) {
-	at := c.BreachedAt
-	if at == nil {
-		at = c.DoneAt
+// decidedAt is the instant at which a clock was decided: the breach, else the end. It is
+// nil for one that still runs in time, was cancelled, has no due instant, or is an update.
+func decidedAt(c *v1alpha1.Clock) *metav1.Time {
+	switch {
+	case c.Kind == v1alpha1.ClockUpdate || c.DueAt == nil:
+		return nil
+	case c.BreachedAt != nil:
+		return c.BreachedAt
+	case c.State == v1alpha1.StateDone:
+		return c.DoneAt
 	}
+	return nil
+}
+
+// addClock adds a clock that was decided, at the instant at which it was.
+func (t *tally) addClock(c *v1alpha1.Clock, now time.Time) {
+	at := decidedAt(c)
 	if at == nil {
 		return
 	}
@@ -131,11 +146,11 @@ type counted struct {
 func countedOf(s *v1alpha1.IncidentStatus) counted {
 	out := counted{bound: s.Policy != nil, phase: s.Phase, sla: s.SLA}
 	for i := range s.Clocks {
-		if c := &s.Clocks[i]; c.BreachedAt != nil {
+		if c := &s.Clocks[i]; decidedAt(c) != nil {
 			out.decided++
-			out.breached++
-		} else if c.DoneAt != nil {
-			out.decided++
+			if c.BreachedAt != nil {
+				out.breached++
+			}
 		}
 	}
 	if c := apimeta.FindStatusCondition(s.Conditions, v1alpha1.EndedWellCondition); c != nil {

@@ -109,7 +109,7 @@ func (r *Reconciler) content(ctx context.Context, pol *v1alpha1.RecoveryPolicy) 
 func status(pol *v1alpha1.RecoveryPolicy, plan *policy.Plan, wrong []policy.Problem, sum *tally, now time.Time) v1alpha1.RecoveryPolicyStatus {
 	out := *pol.Status.DeepCopy()
 	out.ObservedGeneration = pol.Generation
-	out.OpenIncidents, out.OverdueIncidents, out.AtRiskIncidents = &sum.open, &sum.overdue, &sum.atRisk
+	out.OpenIncidents, out.OverdueIncidents, out.BreachedIncidents, out.AtRiskIncidents = &sum.open, &sum.overdue, &sum.breached, &sum.atRisk
 	out.Attainment, out.EndedWellPercent = sum.attainment(), sum.endedWell()
 	was := pol.Status.Conditions
 	if plan == nil {

@@ -31,6 +31,7 @@ type Committer struct {
 	recorder events.EventRecorder
 	metrics  *metrics.Metrics
 	written  seen
+	unsaid   unsaid
 }
 
 // New makes a Committer.
@@ -47,13 +48,19 @@ func (c *Committer) Behind(inc *v1alpha1.Incident) bool {
 // Forget drops what is kept of an incident that is gone.
 func (c *Committer) Forget(key types.NamespacedName) {
 	c.written.forget(key)
+	c.unsaid.settled(key)
 	c.metrics.IncidentGone(key)
 }
 
 // Incident writes a decision on an incident. A conflict is no error: whoever wrote
-// first brings the incident back with what is new.
+// first brings the incident back with what is new. An error without an answer from the
+// API server leaves open whether it wrote; where it did, the next call with a copy that
+// shows it tells what was decided.
 func (c *Committer) Incident(ctx context.Context, inc *v1alpha1.Incident, d *recovery.Decision) (metrics.Outcome, error) {
 	key := client.ObjectKeyFromObject(inc)
+	if taken := c.unsaid.landed(key, inc); taken != nil {
+		c.tell(ctx, inc, taken)
+	}
 	if equality.Semantic.DeepEqual(inc.Status, d.Status) {
 		c.metrics.Incident(key, &d.Status)
 		return metrics.Unchanged, nil
@@ -73,8 +80,12 @@ func (c *Committer) Incident(ctx context.Context, inc *v1alpha1.Incident, d *rec
 	case apierrors.IsNotFound(err):
 		return metrics.Gone, nil
 	case err != nil:
+		if unanswered(err) {
+			c.unsaid.sent(key, inc, d)
+		}
 		return metrics.Failed, fmt.Errorf("writing the status of Incident %s: %w", key, err)
 	}
+	c.unsaid.settled(key)
 	c.written.wrote(key, inc.ResourceVersion, target.ResourceVersion)
 	c.metrics.Incident(key, &d.Status)
 	c.tell(ctx, inc, d)
@@ -144,13 +155,14 @@ func regarding(inc *v1alpha1.Incident, n *recovery.Notice) *corev1.ObjectReferen
 	return ref
 }
 
-// count counts clocks that were met or breached.
+// count counts clocks that were met or breached. One without a due instant, such as a
+// step that has none, could be neither.
 func (c *Committer) count(n *recovery.Notice, severity v1alpha1.Severity) {
 	switch n.Reason {
 	case v1alpha1.EventDeadlineBreached, v1alpha1.EventPromiseBroken:
 		c.metrics.ClockBreached(n.Clock, severity)
 	case v1alpha1.EventStepDone, v1alpha1.EventClockDone:
-		if n.Clock.BreachedAt == nil {
+		if n.Clock.BreachedAt == nil && n.Clock.DueAt != nil {
 			c.metrics.ClockMet(n.Clock, severity)
 		}
 	}
