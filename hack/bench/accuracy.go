@@ -6,81 +6,146 @@ import (
 	"time"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
-	"github.com/amends-dev/amends/internal/fixture"
 )
 
-// accuracy measures how exactly due instants are held: promises that fall due at a rate,
-// and many in one instant. Lateness counts from the instant at which a breach can be
-// known, a second after the due instant.
+// accuracy measures how exactly due instants are held while many incidents are open:
+// promises that fall due at a rate, and many in one instant. Lateness counts from the
+// instant at which a breach can be known, a second after the due instant. All instants
+// are read from the one clock of this machine.
 func accuracy(ctx context.Context, w *world) ([]row, error) {
-	p, _, err := w.operate(ctx)
+	if err := w.needBulk(ctx); err != nil {
+		return nil, err
+	}
+	const space = "due"
+	if err := w.namespace(ctx, space); err != nil {
+		return nil, err
+	}
+	p, took, err := w.operate(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = p.kill() }()
+	w.say("  the operator has read %d incidents in %s", w.incidents, short(took))
+	m, err := w.cast(ctx, space, "first", time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		return nil, err
+	}
+	if err := w.atRest(ctx); err != nil {
+		return nil, err
+	}
 	var rows []row
-	for _, c := range []struct {
-		space   string
-		n, rate int
-		aims    [2]string
-	}{
-		{"due-10", 300, 10, [2]string{"none early, p99 ≤ 20 ms", "p99 ≤ 1 s"}},
-		{"due-50", 1500, 50, [2]string{"none early, p99 ≤ 20 ms", "p99 ≤ 1 s"}},
-		{"due-1000", 5000, 1000, [2]string{"none early, p99 ≤ 20 ms, max ≤ 100 ms", ""}},
-		{"due-at-once", 10000, 0, [2]string{"none early, max ≤ 300 ms", ""}},
+	for _, c := range []dues{
+		{n: 300, rate: 10, detectedP99: 0.02, persistedP99: 1},
+		{n: 1500, rate: 50, detectedP99: 0.02, persistedP99: 1},
+		{n: 3000, rate: 100, detectedP99: 0.02},
+		{n: 10000, rate: 1000, detectedP99: 0.02, detectedMax: 0.1},
+		{n: 10000, detectedMax: 0.3},
 	} {
-		detected, persisted, err := w.due(ctx, c.space, c.n, c.rate)
+		w.say("  %s …", c)
+		more, err := w.due(ctx, p, m, c)
+		rows = append(rows, more...)
 		if err != nil {
-			return rows, err
+			return rows, fmt.Errorf("%s: %w", c, err)
 		}
-		what := fmt.Sprintf("%d due in one instant", c.n)
-		if c.rate > 0 {
-			what = fmt.Sprintf("%d a second due", c.rate)
-		}
-		rows = append(rows, row{what + ": detected", spread(detected), c.aims[0]}, row{what + ": persisted", spread(persisted), c.aims[1]})
 	}
 	return rows, nil
 }
 
-// due makes n incidents with a promise each, that falls due at a rate, or all in one
-// instant where that is zero, and waits for all breaches.
-func (w *world) due(ctx context.Context, space string, n, rate int) (detected, persisted []time.Duration, err error) {
-	if err := w.namespace(ctx, space); err != nil {
-		return nil, nil, err
+// atRest waits until an operator that has started writes no more.
+func (w *world) atRest(ctx context.Context) error {
+	_, _, err := w.settledWrites(ctx)
+	return err
+}
+
+// dues are promises that fall due, n in all: rate of them in each second, or where that
+// is zero, all in one instant. The others are the aims in seconds, zero for none.
+type dues struct {
+	n, rate                                int
+	detectedP99, detectedMax, persistedP99 float64
+}
+
+func (c dues) String() string {
+	if c.rate == 0 {
+		return fmt.Sprintf("%d due in one instant", c.n)
 	}
-	breached := func(inc *v1alpha1.Incident) bool { return promise(inc) != nil && promise(inc).BreachedAt != nil }
-	seen, err := w.watch(ctx, space, breached)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer seen.stop()
-	// All are there before the first falls due: some hundred a second are created.
-	first := time.Now().Add(time.Duration(n/150+10) * time.Second).Truncate(time.Second)
-	dueOf := func(i int) time.Time {
-		if rate == 0 {
-			return first
-		}
-		return first.Add(time.Duration(i/rate) * time.Second)
-	}
-	err = w.create(ctx, space, "due", n, func(i int) []fixture.IncidentOption {
-		return []fixture.IncidentOption{fixture.WithJournal(fixture.Entry("p").By("alice").PromiseBy("we call you back", dueOf(i)))}
+	return fmt.Sprintf("%d a second due", c.rate)
+}
+
+// lateness is the name of the histogram that the operator keeps of its deadline index.
+const lateness = "amends_deadline_lateness_seconds"
+
+// due makes the incidents, and waits until the breaches of all are written.
+func (w *world) due(ctx context.Context, p *program, m *mould, c dues) ([]row, error) {
+	prefix := fmt.Sprintf("at-%d", c.rate)
+	seen, err := w.incidentsOf(ctx, m.namespace, func(inc *v1alpha1.Incident) bool {
+		return len(inc.Name) > len(prefix) && inc.Name[:len(prefix)+1] == prefix+"-" && promise(inc) != nil && promise(inc).BreachedAt != nil
 	})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	if left := time.Until(first); left < 0 {
-		return nil, nil, fmt.Errorf("the incidents of %s took %s longer to create than there was time", space, -left)
+	defer seen.stop()
+	// All are there, and the operator has read them, before the first falls due.
+	first := time.Now().Add(time.Duration(c.n/400+15) * time.Second).Truncate(time.Second)
+	err = w.fill(ctx, m, prefix, c.n, func(i int) time.Time {
+		if c.rate == 0 {
+			return first
+		}
+		return first.Add(time.Duration(i/c.rate) * time.Second)
+	})
+	if err != nil {
+		return nil, err
 	}
-	if err := seen.all(ctx, n); err != nil {
-		return nil, nil, err
+	if left := time.Until(first); left < 5*time.Second {
+		return nil, fmt.Errorf("it took too long to make them: only %s were left until the first was due", left)
 	}
-	for key, inc := range seen.last {
-		c := promise(inc)
-		known := c.BreachedAt.Add(time.Second)
-		detected = append(detected, c.ObservedAt.Sub(known))
-		persisted = append(persisted, seen.seen[key].Sub(known))
+	page, err := get(ctx, "http://"+p.metrics+"/metrics")
+	if err != nil {
+		return nil, err
 	}
-	return detected, persisted, nil
+	before := histogramIn(page, lateness)
+	if err := seen.all(ctx, c.n); err != nil {
+		return nil, err
+	}
+	if page, err = get(ctx, "http://"+p.metrics+"/metrics"); err != nil {
+		return nil, err
+	}
+	return c.rows(histogramIn(page, lateness).since(before), seen), nil
+}
+
+// rows judge what was measured.
+func (c dues) rows(detected histogram, seen *sightings) []row {
+	var observed, persisted []time.Duration
+	early := 0
+	for _, s := range seen.seen {
+		clock := promise(s.object.(*v1alpha1.Incident))
+		known := clock.BreachedAt.Add(time.Second)
+		if clock.ObservedAt.Time.Before(known) || s.at.Before(known) {
+			early++
+		}
+		observed = append(observed, clock.ObservedAt.Sub(known))
+		persisted = append(persisted, s.at.Sub(known))
+	}
+	aim, met := "", []string(nil)
+	if c.detectedP99 > 0 {
+		aim, met = "p99 ≤ 20 ms", append(met, judged(detected.within(99), c.detectedP99))
+	}
+	if c.detectedMax > 0 {
+		limit := short(time.Duration(c.detectedMax * float64(time.Second)))
+		if aim != "" {
+			aim += ", "
+		}
+		aim, met = aim+"max ≤ "+limit, append(met, judged(detected.within(100), c.detectedMax))
+	}
+	what := c.String()
+	last := row{"a", what + ": persisted, the breach seen by a watch", spread(persisted), "", "", ""}
+	if c.persistedP99 > 0 {
+		last.aim, last.met = "p99 ≤ 1 s", judged(seconds(percentile(persisted, 99)), c.persistedP99)
+	}
+	return []row{
+		{"a", what + ": detected, taken up by the deadline index", detected.text(), aim, all(met...), "up to 1.2 s late"},
+		{"a", what + ": decided, the status's observedAt", spread(observed), "", "", ""},
+		last,
+		{"a", what + ": early", fmt.Sprint(early), "0", judged(float64(early), 0), "up to 1.0 s early"},
+	}
 }
 
 // promise is the clock of the promise, or nil.

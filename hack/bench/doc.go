@@ -6,6 +6,8 @@
 // What counts are the ratios. Absolute figures are those of one machine, shared with
 // the control plane and with whatever else runs on it.
 //
-// The rooms: world.go has the control plane and its objects; program.go runs processes
-// and reads what they use; each other file measures one thing; table.go lays it out.
+// The rooms: world.go has the control plane and its objects; bulk.go makes many of them;
+// program.go runs processes, and proc.go and counters.go read what they use and do;
+// sightings.go tells when something was seen; table.go and page.go lay it out; each other
+// file measures one thing.
 package main

@@ -1,160 +1,174 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"os"
-	"os/exec"
-	"strings"
 	"time"
 
 	"github.com/amends-dev/amends/internal/fixture"
 )
 
-// footprint measures what many open incidents cost: memory, starting, failing over and
-// doing nothing, beside a bare informer that holds the same objects.
+// footprint measures what many open incidents cost: starting, memory, doing nothing and
+// failing over, beside a bare informer that holds the same objects.
 func footprint(ctx context.Context, w *world) ([]row, error) {
 	const space = "footprint"
+	if err := w.needBulk(ctx); err != nil {
+		return nil, err
+	}
 	if err := w.namespace(ctx, space); err != nil {
 		return nil, err
 	}
-	empty, err := w.settledMemory(ctx)
+	elect := []string{"--leader-elect", "--leader-election-namespace=" + space}
+	rows, p, bare, err := w.start(ctx, space, elect)
 	if err != nil {
-		return nil, err
+		return rows, err
 	}
-	p, _, err := w.operate(ctx)
-	if err != nil {
-		return nil, err
-	}
-	seen, err := w.watch(ctx, space, caughtUp)
-	if err != nil {
-		return nil, err
-	}
-	if err := w.create(ctx, space, "open", w.incidents, nil); err != nil {
-		return nil, err
-	}
-	if err := seen.all(ctx, w.incidents); err != nil {
-		return nil, err
-	}
-	seen.stop()
 	idle, err := w.idle(ctx, p)
-	if err != nil {
-		return nil, err
+	if rows = append(rows, idle...); err != nil {
+		return rows, err
 	}
-	if err := p.kill(); err != nil {
-		return nil, err
-	}
-	memory, err := w.memory(ctx, empty)
-	if err != nil {
-		return nil, err
-	}
-	starts, err := w.starts(ctx, space)
-	return append(append(memory, starts...), idle...), err
-}
-
-// settling is how long a process is left alone before its memory is read.
-const settling = 20 * time.Second
-
-// settledMemory starts an operator and says how much memory it has once it has settled.
-func (w *world) settledMemory(ctx context.Context) (int64, error) {
-	p, _, err := w.operate(ctx)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = p.kill() }()
-	pause(ctx, settling)
-	return p.resident()
-}
-
-// memory compares the operator's memory with that of a bare informer.
-func (w *world) memory(ctx context.Context, empty int64) ([]row, error) {
-	full, err := w.settledMemory(ctx)
-	if err != nil {
-		return nil, err
-	}
-	bare, _, err := w.inform(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = bare.kill() }()
-	pause(ctx, settling)
-	informed, err := bare.resident()
-	per := func(bytes int64) string { return fmt.Sprintf("%.1f KiB", float64(bytes)/1024/float64(w.incidents)) }
-	return []row{
-		{fmt.Sprintf("memory per open incident, at %d", w.incidents), per(full - empty), "≤ 6 KiB"},
-		{"memory of the operator, all in, beside that of a bare typed informer", fmt.Sprintf("%d MiB, %d MiB (%.2f)", full>>20, informed>>20, float64(full)/float64(informed)), "≤ 1"},
-	}, err
-}
-
-// starts measures a cold start and a fail-over, with a promise that fell due meanwhile.
-func (w *world) starts(ctx context.Context, space string) ([]row, error) {
-	bare, synced, err := w.inform(ctx)
-	if err != nil {
-		return nil, err
+	memory, err := w.memory(p, bare)
+	if rows = append(rows, memory...); err != nil {
+		return rows, err
 	}
 	if err := bare.kill(); err != nil {
-		return nil, err
+		return rows, err
 	}
-	overdue := func(name string, in time.Duration) error {
-		inc := fixture.In(space, fixture.Incident(name, fixture.UnderPolicy("desk"), fixture.WithJournal(fixture.Entry("p").By("alice").PromiseBy("we call", time.Now().Add(in).Truncate(time.Second)))))
-		return w.client.Create(ctx, inc)
-	}
-	if err := overdue("cold", time.Second); err != nil {
-		return nil, err
-	}
-	pause(ctx, 3*time.Second)
-	p, ready, err := w.operate(ctx)
-	if err != nil {
-		return nil, err
-	}
-	first, err := w.breach(ctx, space, "cold", p.started)
-	if err != nil {
-		return nil, err
-	}
-	rows := []row{
-		{"cold start: caches read, beside a bare informer's", fmt.Sprintf("%s, %s (%.2f)", short(ready), short(synced), ready.Seconds()/synced.Seconds()), "≤ 1.3"},
-		{"cold start: first overdue breach written after the start of the process", short(first), ""},
-	}
-	if err := p.kill(); err != nil {
-		return nil, err
-	}
-	failOver, err := w.failOver(ctx, space, overdue)
-	return append(rows, failOver), err
+	failOver, err := w.failOver(ctx, space, p, elect)
+	return append(rows, failOver...), err
 }
 
-// failOver kills a leader over a due instant, while another stands by.
-func (w *world) failOver(ctx context.Context, space string, overdue func(string, time.Duration) error) (row, error) {
-	elect := []string{"--leader-elect", "--leader-election-namespace=" + space}
-	leader, _, err := w.operate(ctx, elect...)
+// overdue makes an incident with a promise that falls due soon.
+func (w *world) overdue(ctx context.Context, space, name string, in time.Duration) (due time.Time, err error) {
+	due = time.Now().Add(in).Truncate(time.Second)
+	inc := fixture.Incident(name, fixture.UnderPolicy("desk"), fixture.WithJournal(fixture.Entry("p").By("alice").PromiseBy("we call", due)))
+	return due, w.client.Create(ctx, fixture.In(space, inc))
+}
+
+// start measures a cold start between two starts of a bare informer, with a promise that
+// fell due while no operator ran. The operator and the second informer run on.
+func (w *world) start(ctx context.Context, space string, args []string) ([]row, *program, *program, error) {
+	first, synced, err := w.inform(ctx)
 	if err != nil {
-		return row{}, err
+		return nil, nil, nil, err
 	}
-	if err := overdue("warm-up", time.Second); err != nil {
-		return row{}, err
+	w.say("  a bare informer has read everything in %s", short(synced))
+	if err := first.kill(); err != nil {
+		return nil, nil, nil, err
 	}
-	if _, err := w.breach(ctx, space, "warm-up", time.Now()); err != nil {
-		return row{}, err
+	due, err := w.overdue(ctx, space, "cold", time.Second)
+	if err != nil {
+		return nil, nil, nil, err
 	}
-	if _, _, err := w.operate(ctx, elect...); err != nil {
-		return row{}, err
+	pause(ctx, time.Until(due.Add(2*time.Second)))
+	p, ready, err := w.operate(ctx, args...)
+	if err != nil {
+		return nil, nil, nil, err
 	}
-	if err := overdue("warm", 4*time.Second); err != nil {
-		return row{}, err
+	w.say("  the operator has read everything in %s", short(ready))
+	acted, err := w.breach(ctx, space, "cold", p.started)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	bare, again, err := w.inform(ctx)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	informed := (synced + again) / 2
+	return []row{
+		{"f", "cold start: a bare typed informer has read everything, twice", short(synced) + ", " + short(again), "", "", ""},
+		{"f", "cold start: the operator has read everything", fmt.Sprintf("%s, %.2f × the informer's", short(ready), share(ready, informed)), "≤ 1.3 ×", judged(share(ready, informed), 1.3), ""},
+		{"f", "cold start: the first overdue breach is written", fmt.Sprintf("%s, %.2f × the informer's", short(acted), share(acted, informed)), "", "", "9–17 s until the last, with 5,000 open"},
+	}, p, bare, nil
+}
+
+func share(a, b time.Duration) float64 { return a.Seconds() / b.Seconds() }
+
+// idle watches an operator that leads and has nothing to do.
+func (w *world) idle(ctx context.Context, p *program) ([]row, error) {
+	if err := w.atRest(ctx); err != nil {
+		return nil, err
+	}
+	w.say("  idle for %s …", w.window)
+	pause(ctx, settling)
+	usedBefore, err := p.used()
+	if err != nil {
+		return nil, err
+	}
+	before, err := w.writes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	pause(ctx, w.window)
+	usedAfter, err := p.used()
+	if err != nil {
+		return nil, err
+	}
+	after, err := w.writes(ctx)
+	if err != nil {
+		return nil, err
+	}
+	used := share(usedAfter-usedBefore, time.Since(began)) * 100
+	made := more(before, after)
+	listed := "none but leases"
+	if len(made) > 0 {
+		listed = fmt.Sprint(made)
+	}
+	return []row{
+		{"h", fmt.Sprintf("idle for %s: processor time, as a share of one core", w.window), fmt.Sprintf("%.2f %%", used), "≤ 0.5 %", judged(used, 0.5), ""},
+		{"h", fmt.Sprintf("idle for %s: writes that the API server has answered", w.window), listed, "none but the lease", judged(float64(len(made)), 0), "each workflow looked at every 10 s"},
+	}, nil
+}
+
+// memory compares the operator's memory, after it was idle, with that of a bare informer
+// that has run as long.
+func (w *world) memory(p, bare *program) ([]row, error) {
+	full, err := p.resident()
+	if err != nil {
+		return nil, err
+	}
+	informed, err := bare.resident()
+	if err != nil {
+		return nil, err
+	}
+	peak, err := p.peak()
+	if err != nil {
+		return nil, err
+	}
+	each := float64(full-w.bulk.before) / 1024 / float64(w.incidents)
+	ratio := float64(full) / float64(informed)
+	return []row{
+		{"e", fmt.Sprintf("memory per open incident at %d, resident, all in", w.incidents), fmt.Sprintf("%.1f KiB", each), "≤ 6 KiB", judged(each, 6), "52–70 KiB"},
+		{"e", "memory of the operator beside that of a bare typed informer", fmt.Sprintf("%d MiB beside %d MiB (%.2f); without them %d MiB, at its peak %d MiB", full>>20, informed>>20, ratio, w.bulk.before>>20, peak>>20), "≤ 1", judged(ratio, 1), ""},
+	}, nil
+}
+
+// failOver kills a leader just before a promise falls due, while another stands by.
+func (w *world) failOver(ctx context.Context, space string, leader *program, args []string) ([]row, error) {
+	const lease = 15 * time.Second
+	if _, _, err := w.operate(ctx, args...); err != nil {
+		return nil, err
+	}
+	if _, err := w.overdue(ctx, space, "warm", 4*time.Second); err != nil {
+		return nil, err
 	}
 	pause(ctx, 2*time.Second)
 	killed := time.Now()
 	if err := leader.kill(); err != nil {
-		return row{}, err
+		return nil, err
 	}
 	after, err := w.breach(ctx, space, "warm", killed)
-	return row{"fail-over: first overdue breach written after the leader was killed; a lease lasts 15 s", short(after), "≤ 17 s"}, err
+	return []row{{
+		"f", fmt.Sprintf("fail-over: the first overdue breach is written after the leader was killed; a lease lasts %s", lease),
+		short(after), "≤ 17 s", judged(after.Seconds(), (lease + 2*time.Second).Seconds()), "",
+	}}, err
 }
 
-// breach waits for the breach of an incident's promise and says how long after an
-// instant it was seen.
+// breach waits for the breach of an incident's promise and says how long after an instant
+// it was seen.
 func (w *world) breach(ctx context.Context, space, name string, after time.Time) (time.Duration, error) {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	inc := fixture.In(space, fixture.Incident(name))
 	for {
@@ -164,72 +178,6 @@ func (w *world) breach(ctx context.Context, space, name string, after time.Time)
 		if c := promise(inc); c != nil && c.BreachedAt != nil {
 			return time.Since(after), nil
 		}
-		pause(ctx, 2*time.Millisecond)
-	}
-}
-
-// idle watches an operator that has nothing to do.
-func (w *world) idle(ctx context.Context, p *program) ([]row, error) {
-	pause(ctx, settling)
-	writes := func() (int64, error) {
-		var total int64
-		for _, verb := range []string{"PATCH", "POST", "PUT", "DELETE"} {
-			n, err := w.requests(ctx, `group="recovery.amends.dev"`, `verb="`+verb+`"`)
-			if err != nil {
-				return 0, err
-			}
-			total += n
-		}
-		return total, nil
-	}
-	usedBefore, err := p.used()
-	if err != nil {
-		return nil, err
-	}
-	writesBefore, err := writes()
-	if err != nil {
-		return nil, err
-	}
-	pause(ctx, w.window)
-	usedAfter, err := p.used()
-	if err != nil {
-		return nil, err
-	}
-	writesAfter, err := writes()
-	share := float64(usedAfter-usedBefore) / float64(w.window) * 100
-	return []row{
-		{fmt.Sprintf("idle for %s: processor time, as a share of one core", w.window), fmt.Sprintf("%.2f %%", share), "≤ 0.5 %"},
-		{"idle: writes", fmt.Sprint(writesAfter - writesBefore), "0"},
-	}, err
-}
-
-// inform starts a bare informer and says how long it took to read everything.
-func (w *world) inform(ctx context.Context) (*program, time.Duration, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, 0, err
-	}
-	p := &program{gone: make(chan struct{}), command: exec.Command(self, informerMode, w.kubeconfig)} //nolint:gosec // this program itself
-	out, err := p.command.StdoutPipe()
-	if err != nil {
-		return nil, 0, err
-	}
-	if err := w.begin(p); err != nil {
-		return nil, 0, err
-	}
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil || strings.TrimSpace(line) != synced {
-		return nil, 0, fmt.Errorf("the bare informer says %q: %w", line, err)
-	}
-	return p, time.Since(p.started), ctx.Err()
-}
-
-// pause lets time pass.
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
+		pause(ctx, 5*time.Millisecond)
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -14,6 +15,8 @@ import (
 
 	"github.com/go-logr/logr"
 	ctrl "sigs.k8s.io/controller-runtime"
+
+	"github.com/amends-dev/amends/internal/text"
 )
 
 // settings are what a run is asked for.
@@ -24,20 +27,25 @@ type settings struct {
 	out       string
 }
 
-// section is one thing to measure.
+// section is one thing to measure, and the letters of the aims that it speaks to.
 type section struct {
 	name    string
+	letters []string
 	measure func(context.Context, *world) ([]row, error)
 }
 
 // sections are in this order because later ones need more incidents than earlier ones.
 func sections() []section {
 	return []section{
-		{"reaction", reaction},
-		{"economy", economy},
-		{"saturation", saturation},
-		{"accuracy", accuracy},
-		{"footprint", footprint},
+		{"engine", []string{"i"}, engine},
+		{"reaction", []string{"d"}, reaction},
+		{"landings", []string{"k"}, landings},
+		{"economy", []string{"b"}, economy},
+		{"saturation", []string{"c"}, saturation},
+		{"grants", []string{"g"}, grants},
+		{"restart", []string{"j"}, restart},
+		{"accuracy", []string{"a"}, accuracy},
+		{"footprint", []string{"e", "f", "h"}, footprint},
 	}
 }
 
@@ -51,10 +59,10 @@ func main() {
 		return
 	}
 	var s settings
-	flag.IntVar(&s.incidents, "incidents", 10000, "how many incidents are open while memory, starts and idleness are measured")
+	flag.IntVar(&s.incidents, "incidents", 100000, "how many incidents are open while deadlines, memory, starts and idleness are measured")
 	flag.DurationVar(&s.window, "window", 6*time.Minute, "how long idleness is watched; the API server lists every resource anew every five minutes")
 	flag.StringVar(&s.only, "only", "", "sections to measure, separated by commas; empty is all")
-	flag.StringVar(&s.out, "out", "", "file that the table is written to, beside standard output")
+	flag.StringVar(&s.out, "out", "", "page whose table is written anew after each section; rows of sections that are not measured stay")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -65,7 +73,33 @@ func main() {
 	}
 }
 
+// chosen are the sections that are asked for.
+func (s *settings) chosen() ([]section, error) {
+	if s.only == "" {
+		return sections(), nil
+	}
+	var out []section
+	wanted := strings.Split(s.only, ",")
+	for _, part := range sections() {
+		if i := slices.Index(wanted, part.name); i >= 0 {
+			out, wanted = append(out, part), slices.Delete(wanted, i, i+1)
+		}
+	}
+	if len(wanted) > 0 {
+		return nil, fmt.Errorf("-only: there is no section %q", wanted)
+	}
+	return out, nil
+}
+
 func run(ctx context.Context, s *settings, out io.Writer) (err error) {
+	parts, err := s.chosen()
+	if err != nil {
+		return err
+	}
+	report, err := readReport(s.out)
+	if err != nil {
+		return err
+	}
 	w, err := openWorld(ctx, s, out)
 	if err != nil {
 		return err
@@ -75,27 +109,34 @@ func run(ctx context.Context, s *settings, out io.Writer) (err error) {
 			err = e
 		}
 	}()
-	var rows []row
-	for _, part := range sections() {
-		if s.only != "" && !slices.Contains(strings.Split(s.only, ","), part.name) {
-			continue
+	for _, part := range parts {
+		if e := w.measure(ctx, part, report); e != nil {
+			// What the sections before have measured stands, and those after may still succeed.
+			err = errors.Join(err, errors.New(part.name+" has failed"))
+			w.say("%s has failed: %s", part.name, text.Truncate(e.Error(), 1000))
 		}
-		w.say("%s …", part.name)
-		measured, err := part.measure(ctx, w)
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	_, e := io.WriteString(out, "\n"+report.table())
+	return errors.Join(err, e)
+}
+
+// measure runs a section and enters what it has measured, also where it fails halfway.
+func (w *world) measure(ctx context.Context, part section, report *report) error {
+	w.say("%s …", part.name)
+	began := time.Now()
+	rows, err := part.measure(ctx, w)
+	for _, r := range rows {
+		w.say("  %s: %s (aim %s) %s", r.what, r.measured, r.aim, r.met)
+	}
+	if len(rows) > 0 {
+		how := fmt.Sprintf("%s, in %s", w.machine(), time.Since(began).Round(time.Second))
 		if err != nil {
-			return fmt.Errorf("%s: %w", part.name, err)
+			how += ", not whole"
 		}
-		for _, r := range measured {
-			w.say("  %s: %s (aim %s)", r.what, r.measured, r.aim)
-		}
-		rows = append(rows, measured...)
+		report.enter(part, how, rows)
 	}
-	page := table(w.machine(), rows)
-	if _, err := io.WriteString(out, "\n"+page); err != nil {
-		return err
-	}
-	if s.out == "" {
-		return nil
-	}
-	return os.WriteFile(s.out, []byte(page), 0o644) //nolint:gosec // a page of the documentation, for everybody to read
+	return errors.Join(err, w.killAll(), report.write(w.out))
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -25,8 +26,8 @@ type program struct {
 	gone    chan struct{}
 }
 
-// operate starts the operator and waits until its caches are read. It says how long
-// that took.
+// operate starts the operator and waits until its caches are read. It says how long that
+// took.
 func (w *world) operate(ctx context.Context, args ...string) (*program, time.Duration, error) {
 	p := &program{gone: make(chan struct{})}
 	var err error
@@ -91,17 +92,19 @@ func (p *program) kill() error {
 }
 
 // resident is how much memory the process has, in bytes.
-func (p *program) resident() (int64, error) {
+func (p *program) resident() (int64, error) { return p.memory("VmRSS") }
+
+// peak is the most that it ever had.
+func (p *program) peak() (int64, error) { return p.memory("VmHWM") }
+
+func (p *program) memory(which string) (int64, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.command.Process.Pid))
 	if err != nil {
 		return 0, err
 	}
-	kib, err := strconv.ParseInt(strings.TrimSuffix(field(string(text), "VmRSS"), " kB"), 10, 64)
+	kib, err := strconv.ParseInt(strings.TrimSuffix(field(string(text), which), " kB"), 10, 64)
 	return kib << 10, err
 }
-
-// ticksPerSecond is the unit of times in /proc on Linux.
-const ticksPerSecond = 100
 
 // used is how much processor time the process has used.
 func (p *program) used() (time.Duration, error) {
@@ -109,43 +112,8 @@ func (p *program) used() (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	fields := strings.Fields(string(text)[strings.LastIndexByte(string(text), ')')+1:])
-	var ticks int64
-	for _, f := range fields[11:13] { // utime and stime
-		n, err := strconv.ParseInt(f, 10, 64)
-		if err != nil {
-			return 0, err
-		}
-		ticks += n
-	}
-	return time.Duration(ticks) * time.Second / ticksPerSecond, nil
-}
-
-// requests counts requests that the API server has answered, by the labels given.
-func (w *world) requests(ctx context.Context, labels ...string) (int64, error) {
-	page, err := w.serverMetrics(ctx)
-	return counted(page, "apiserver_request_total", labels...), err
-}
-
-// counted adds up the samples of a counter that carry all labels.
-func counted(page, name string, labels ...string) int64 {
-	var total int64
-next:
-	for line := range strings.Lines(page) {
-		if !strings.HasPrefix(line, name+"{") {
-			continue
-		}
-		for _, l := range labels {
-			if !strings.Contains(line, l) {
-				continue next
-			}
-		}
-		value, err := strconv.ParseFloat(strings.TrimSpace(line[strings.LastIndexByte(line, '}')+1:]), 64)
-		if err == nil {
-			total += int64(value)
-		}
-	}
-	return total
+	_, _, used, err := stat(string(text))
+	return used, err
 }
 
 func get(ctx context.Context, url string) (string, error) {
@@ -171,4 +139,25 @@ func freeAddress() (string, error) {
 		return "", err
 	}
 	return listener.Addr().String(), listener.Close()
+}
+
+// inform starts a bare informer and says how long it took to read everything.
+func (w *world) inform(ctx context.Context) (*program, time.Duration, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, 0, err
+	}
+	p := &program{gone: make(chan struct{}), command: exec.Command(self, informerMode, w.kubeconfig)} //nolint:gosec // this program itself
+	out, err := p.command.StdoutPipe()
+	if err != nil {
+		return nil, 0, err
+	}
+	if err := w.begin(p); err != nil {
+		return nil, 0, err
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil || strings.TrimSpace(line) != synced {
+		return nil, 0, fmt.Errorf("the bare informer says %q: %w", line, err)
+	}
+	return p, time.Since(p.started), ctx.Err()
 }

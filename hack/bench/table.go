@@ -7,39 +7,63 @@ import (
 	"time"
 )
 
-// row is one figure beside its aim.
+// row is one figure beside its aim and what the nearest peer does.
 type row struct {
-	what, measured, aim string
+	// letter names the aim that it belongs to; rows are in their order.
+	letter                         string
+	what, measured, aim, met, peer string
 }
 
-// table lays the rows out as a page of documentation.
-func table(machine []string, rows []row) string {
-	var b strings.Builder
-	b.WriteString("# Benchmarks\n\nWritten by `make bench-scale`. What counts are the ratios: the operator, the control plane and the clients share one machine.\n\n")
-	for _, line := range machine {
-		b.WriteString("- " + line + "\n")
-	}
-	b.WriteString("\n| what | measured | aim |\n| --- | --- | --- |\n")
-	for _, r := range rows {
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", r.what, r.measured, r.aim)
-	}
-	return b.String()
+// beside adds the peer's figure.
+func (r row) beside(peer string) row {
+	r.peer = peer
+	return r
 }
 
-// percentile is the smallest of the sorted durations that p percent of them do not exceed.
-func percentile(sorted []time.Duration, p int) time.Duration {
-	if len(sorted) == 0 {
+// judged says whether a figure keeps to its aim, with the share of the aim that it uses up.
+func judged(value, aim float64) string {
+	switch {
+	case aim == 0 && value == 0:
+		return "met"
+	case aim == 0:
+		return "missed"
+	case value <= aim:
+		return fmt.Sprintf("met (%.2f)", value/aim)
+	default:
+		return fmt.Sprintf("missed (%.2f)", value/aim)
+	}
+}
+
+// all is met where each of the judgements is; it shows the one that is nearest to its
+// limit or the furthest beyond it.
+func all(judgements ...string) string {
+	worst := judgements[0]
+	share := func(j string) string { return j[strings.IndexByte(j+"(", '('):] }
+	for _, j := range judgements[1:] {
+		if strings.HasPrefix(j, "missed") && strings.HasPrefix(worst, "met") ||
+			strings.HasPrefix(j, "missed") == strings.HasPrefix(worst, "missed") && share(j) > share(worst) {
+			worst = j
+		}
+	}
+	return worst
+}
+
+// seconds is a duration as a figure to judge.
+func seconds(d time.Duration) float64 { return d.Seconds() }
+
+// percentile is the smallest of the durations that p percent of them do not exceed.
+func percentile(list []time.Duration, p int) time.Duration {
+	if len(list) == 0 {
 		return 0
 	}
+	sorted := slices.Sorted(slices.Values(list))
 	at := (len(sorted)*p + 99) / 100
 	return sorted[max(at, 1)-1]
 }
 
 // spread tells how durations are spread.
 func spread(list []time.Duration) string {
-	sorted := slices.Clone(list)
-	slices.Sort(sorted)
-	return fmt.Sprintf("p50 %s, p99 %s, max %s, of %d", short(percentile(sorted, 50)), short(percentile(sorted, 99)), short(percentile(sorted, 100)), len(sorted))
+	return fmt.Sprintf("p50 %s, p99 %s, max %s, of %d", short(percentile(list, 50)), short(percentile(list, 99)), short(percentile(list, 100)), len(list))
 }
 
 // short writes a duration with three digits or so.

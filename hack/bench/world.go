@@ -33,92 +33,132 @@ const asking = 32
 type world struct {
 	*settings
 
-	out        io.Writer
+	told       io.Writer
 	plane      *plane.Plane
 	client     client.WithWatch
 	config     *rest.Config
-	dir        string
+	set        *kubernetes.Clientset
+	root, dir  string
 	manager    string // the operator's binary
 	kubeconfig string
 	programs   []*program
 	began      time.Time
+	versions   string
+	bulk       *bulk
 }
 
 // openWorld builds the operator, starts a control plane and installs the kinds.
-func openWorld(ctx context.Context, s *settings, out io.Writer) (*world, error) {
-	w := &world{settings: s, out: out, began: time.Now()}
+func openWorld(ctx context.Context, s *settings, told io.Writer) (*world, error) {
+	w := &world{settings: s, told: told, began: time.Now()}
 	var err error
+	if w.root, err = plane.ModuleRoot(); err != nil {
+		return nil, err
+	}
 	if w.dir, err = os.MkdirTemp("", "amends-bench-"); err != nil {
 		return nil, err
 	}
-	fail := func(err error) (*world, error) { return nil, errors.Join(err, w.close()) }
-	root, err := plane.ModuleRoot()
-	if err != nil {
-		return fail(err)
-	}
-	w.manager = filepath.Join(w.dir, "manager")
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", w.manager, "./cmd/manager") //nolint:gosec // our own program, into our own folder
-	build.Dir, build.Stderr = root, os.Stderr
-	if err := build.Run(); err != nil {
-		return fail(fmt.Errorf("building the operator: %w", err))
-	}
-	if w.plane, err = plane.Start(ctx, plane.Options{Durable: true}); err != nil {
-		return fail(err)
-	}
-	if err := w.plane.InstallCRDs(ctx); err != nil {
-		return fail(err)
-	}
-	w.kubeconfig = filepath.Join(w.dir, "kubeconfig")
-	if err := w.plane.Kubeconfig(w.kubeconfig); err != nil {
-		return fail(err)
-	}
-	w.config = w.plane.Config()
-	w.config.QPS = -1
-	if w.client, err = client.NewWithWatch(w.config, client.Options{Scheme: plane.NewScheme()}); err != nil {
-		return fail(err)
+	if err := w.open(ctx); err != nil {
+		return nil, errors.Join(err, w.close())
 	}
 	return w, nil
 }
 
+func (w *world) open(ctx context.Context) error {
+	w.manager = filepath.Join(w.dir, "manager")
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", w.manager, "./cmd/manager") //nolint:gosec // our own program, into our own folder
+	build.Dir, build.Stderr = w.root, os.Stderr
+	if err := build.Run(); err != nil {
+		return fmt.Errorf("building the operator: %w", err)
+	}
+	var err error
+	if w.plane, err = plane.Start(ctx, plane.Options{Durable: true}); err != nil {
+		return err
+	}
+	if err := w.plane.InstallCRDs(ctx); err != nil {
+		return err
+	}
+	w.kubeconfig = filepath.Join(w.dir, "kubeconfig")
+	if err := w.plane.Kubeconfig(w.kubeconfig); err != nil {
+		return err
+	}
+	w.config = w.plane.Config()
+	w.config.QPS = -1
+	if w.client, err = client.NewWithWatch(w.config, client.Options{Scheme: plane.NewScheme()}); err != nil {
+		return err
+	}
+	if w.set, err = kubernetes.NewForConfig(w.config); err != nil {
+		return err
+	}
+	w.versions, err = w.readVersions(ctx)
+	return err
+}
+
 func (w *world) close() error {
+	err := w.killAll()
+	if w.plane != nil {
+		err = errors.Join(err, w.plane.Stop())
+	}
+	return errors.Join(err, os.RemoveAll(w.dir))
+}
+
+// killAll ends whatever a section has left running.
+func (w *world) killAll() error {
 	var all []error
 	for _, p := range w.programs {
 		all = append(all, p.kill())
 	}
-	if w.plane != nil {
-		all = append(all, w.plane.Stop())
-	}
-	return errors.Join(append(all, os.RemoveAll(w.dir))...)
+	return errors.Join(all...)
 }
 
 // say tells what is under way, with the time that has passed.
 func (w *world) say(format string, args ...any) {
-	_, _ = fmt.Fprintf(w.out, "%7s  %s\n", time.Since(w.began).Round(time.Second), fmt.Sprintf(format, args...))
+	_, _ = fmt.Fprintf(w.told, "%7s  %s\n", time.Since(w.began).Round(time.Second), fmt.Sprintf(format, args...))
 }
 
-// machine says what the figures were measured on.
-func (w *world) machine() []string {
-	model, memory := "unknown processor", "unknown memory"
+// machine says what a section was measured on, and when.
+func (w *world) machine() string {
+	model, memory, kernel := "unknown processor", "unknown memory", "unknown"
 	if text, err := os.ReadFile("/proc/cpuinfo"); err == nil {
 		model = field(string(text), "model name")
 	}
 	if text, err := os.ReadFile("/proc/meminfo"); err == nil {
 		memory = field(string(text), "MemTotal")
 	}
-	return []string{
-		fmt.Sprintf("%s, %d cores, %s of memory, shared with the control plane and the clients", model, runtime.NumCPU(), memory),
-		fmt.Sprintf("%s, kube-apiserver and etcd as hack/controlplane pins them, etcd with fsync", runtime.Version()),
-		fmt.Sprintf("%s, with %d open incidents for memory, starts and idleness", w.began.UTC().Format(time.DateOnly), w.incidents),
+	if text, err := os.ReadFile("/proc/sys/kernel/osrelease"); err == nil {
+		kernel = strings.TrimSpace(string(text))
 	}
+	return fmt.Sprintf("%s, `-incidents %d -window %s`, %s; %s, %d cores, %s, Linux %s",
+		time.Now().UTC().Format("2006-01-02 15:04 UTC"), w.incidents, w.window, w.versions, model, runtime.NumCPU(), memory, kernel)
+}
+
+// readVersions says of what the figures are.
+func (w *world) readVersions(ctx context.Context) (string, error) {
+	server, err := w.set.Discovery().ServerVersion()
+	if err != nil {
+		return "", err
+	}
+	store, err := w.etcd()
+	if err != nil {
+		return "", err
+	}
+	var etcd struct {
+		Version string `json:"etcdserver"`
+	}
+	if err := store.ask(ctx, "/version", nil, &etcd); err != nil {
+		return "", err
+	}
+	describe := exec.CommandContext(ctx, "git", "describe", "--tags", "--always", "--dirty")
+	describe.Dir = w.root
+	commit, err := describe.Output()
+	if err != nil {
+		commit = []byte("unversioned")
+	}
+	return fmt.Sprintf("commit %s, %s, Kubernetes %s, etcd %s with fsync", strings.TrimSpace(string(commit)), runtime.Version(), server.GitVersion, etcd.Version), nil
 }
 
 // serverMetrics is what the API server counts.
 func (w *world) serverMetrics(ctx context.Context) (string, error) {
-	set, err := kubernetes.NewForConfig(w.config)
-	if err != nil {
-		return "", err
-	}
-	page, err := set.RESTClient().Get().AbsPath("/metrics").DoRaw(ctx)
+	page, err := w.set.RESTClient().Get().AbsPath("/metrics").DoRaw(ctx)
 	return string(page), err
 }
 
@@ -141,19 +181,21 @@ func (w *world) namespace(ctx context.Context, name string) error {
 		return fixture.Step(name, kind, fixture.DueWithin("400h"), fixture.Demanding())
 	}
 	pol := fixture.Policy("desk", step("apologise", v1alpha1.StepCustom), step("review", v1alpha1.StepReview), step("resolve", v1alpha1.StepResolution), step("write-up", v1alpha1.StepDocumentation))
+	pol.Spec.Compensation = &v1alpha1.PolicyCompensation{BudgetName: pool}
 	return w.client.Create(ctx, fixture.In(name, pol))
 }
 
+// pool is the name of the budget in each namespace that has one.
+const pool = "pool"
+
 // create makes incidents, many at once.
-func (w *world) create(ctx context.Context, namespace, prefix string, n int, opts func(i int) []fixture.IncidentOption) error {
+func (w *world) create(ctx context.Context, namespace, prefix string, n int) error {
 	return atOnce(ctx, asking, n, func(ctx context.Context, i int) error {
-		more := []fixture.IncidentOption{fixture.UnderPolicy("desk")}
-		if opts != nil {
-			more = append(more, opts(i)...)
-		}
-		return w.client.Create(ctx, fixture.In(namespace, fixture.Incident(fmt.Sprintf("%s-%05d", prefix, i), more...)))
+		return w.client.Create(ctx, fixture.In(namespace, fixture.Incident(numbered(prefix, i), fixture.UnderPolicy("desk"))))
 	})
 }
+
+func numbered(prefix string, i int) string { return fmt.Sprintf("%s-%06d", prefix, i) }
 
 // append adds an entry to a journal as the command line does.
 func (w *world) append(ctx context.Context, namespace, incident string, e fixture.EntryBuilder) (*v1alpha1.Incident, error) {
@@ -163,6 +205,11 @@ func (w *world) append(ctx context.Context, namespace, incident string, e fixtur
 	}
 	inc := &v1alpha1.Incident{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: incident}}
 	return inc, w.client.Patch(ctx, inc, client.RawPatch(types.JSONPatchType, patch))
+}
+
+// complete records that a step is done.
+func (w *world) complete(ctx context.Context, namespace, incident string, step v1alpha1.Name) (*v1alpha1.Incident, error) {
+	return w.append(ctx, namespace, incident, fixture.Entry("did-"+step).By("alice").Completion(step))
 }
 
 // atOnce does n things by so many workers, and ends with the first error.
@@ -190,81 +237,4 @@ func atOnce(ctx context.Context, workers, n int, do func(ctx context.Context, i 
 	close(next)
 	group.Wait()
 	return context.Cause(ctx)
-}
-
-// sightings are the instants at which incidents were first seen as awaited.
-type sightings struct {
-	mu   sync.Mutex
-	seen map[string]time.Time
-	last map[string]*v1alpha1.Incident
-	stop func()
-	more chan struct{}
-}
-
-// watch notes when each incident of a namespace is first seen to be as awaited.
-func (w *world) watch(ctx context.Context, namespace string, awaited func(*v1alpha1.Incident) bool) (*sightings, error) {
-	stream, err := w.client.Watch(ctx, &v1alpha1.IncidentList{}, client.InNamespace(namespace))
-	if err != nil {
-		return nil, err
-	}
-	s := &sightings{seen: map[string]time.Time{}, last: map[string]*v1alpha1.Incident{}, stop: stream.Stop, more: make(chan struct{}, 1)}
-	go func() {
-		for event := range stream.ResultChan() {
-			inc, ok := event.Object.(*v1alpha1.Incident)
-			if !ok || !awaited(inc) {
-				continue
-			}
-			s.mu.Lock()
-			key := fmt.Sprintf("%s/%d", inc.Name, inc.Generation)
-			if _, known := s.seen[key]; !known {
-				s.seen[key], s.last[key] = time.Now(), inc
-			}
-			s.mu.Unlock()
-			select {
-			case s.more <- struct{}{}:
-			default:
-			}
-		}
-	}()
-	return s, nil
-}
-
-// at is when an incident of a generation was seen; it waits for it.
-func (s *sightings) at(ctx context.Context, name string, generation int64) (time.Time, error) {
-	key := fmt.Sprintf("%s/%d", name, generation)
-	for {
-		s.mu.Lock()
-		at, ok := s.seen[key]
-		s.mu.Unlock()
-		if ok {
-			return at, nil
-		}
-		select {
-		case <-s.more:
-		case <-ctx.Done():
-			return time.Time{}, fmt.Errorf("%s was not seen: %w", key, ctx.Err())
-		}
-	}
-}
-
-// all waits until so many were seen.
-func (s *sightings) all(ctx context.Context, n int) error {
-	for {
-		s.mu.Lock()
-		have := len(s.seen)
-		s.mu.Unlock()
-		if have >= n {
-			return nil
-		}
-		select {
-		case <-s.more:
-		case <-ctx.Done():
-			return fmt.Errorf("%d of %d were seen: %w", have, n, ctx.Err())
-		}
-	}
-}
-
-// caughtUp says that the status speaks of the spec as it is.
-func caughtUp(inc *v1alpha1.Incident) bool {
-	return inc.Status.ObservedGeneration == inc.Generation && len(inc.Status.Clocks) > 0
 }
