@@ -7,17 +7,11 @@ import (
 	"fmt"
 	"time"
 
-	appsv1 "k8s.io/api/apps/v1"
-	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/selection"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/cache"
-	"sigs.k8s.io/controller-runtime/pkg/client"
-	ctrlmetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
 	"github.com/amends-dev/amends/controllers/businesscalendar"
@@ -30,10 +24,10 @@ import (
 	"github.com/amends-dev/amends/internal/deadline"
 	"github.com/amends-dev/amends/internal/gather"
 	"github.com/amends-dev/amends/internal/metrics"
-	"github.com/amends-dev/amends/internal/stamp"
 )
 
-// EventSource is the name under which the operator reports events.
+// EventSource is the name under which the operator reports events; that of a shard is
+// followed by a slash and its own name.
 const EventSource = "amends"
 
 // Options are what an installation chooses.
@@ -47,6 +41,8 @@ type Options struct {
 	// Lease tells, by a live read, whether this process leads: only then it may take the
 	// ledger of a budget over. Nil stands for an operator without election.
 	Lease bookkeeper.Lease
+	// Part is the part of the work that is done here.
+	Part Part
 }
 
 // NewScheme knows every kind that the operator reads or writes.
@@ -58,34 +54,16 @@ func NewScheme() (*runtime.Scheme, error) {
 	return scheme, v1alpha1.AddToScheme(scheme)
 }
 
-// CacheOptions keeps in memory what the controllers need and no more: of revisions
-// only those of policies, and of no object the bookkeeping of field owners, once the
-// times in it have been taken. namespaces are those to be watched; none means all.
-func CacheOptions(namespaces []string) (cache.Options, error) {
-	ofPolicies, err := labels.NewRequirement(v1alpha1.PolicyLabel, selection.Exists, nil)
-	if err != nil {
-		return cache.Options{}, fmt.Errorf("selecting the revisions of policies: %w", err)
-	}
-	out := cache.Options{
-		DefaultTransform: stamp.Transform,
-		ByObject: map[client.Object]cache.ByObject{
-			&appsv1.ControllerRevision{}: {Label: labels.NewSelector().Add(*ofPolicies)},
-		},
-	}
-	for _, n := range namespaces {
-		if out.DefaultNamespaces == nil {
-			out.DefaultNamespaces = map[string]cache.Config{}
-		}
-		out.DefaultNamespaces[n] = cache.Config{}
-	}
-	return out, nil
-}
-
-// Setup adds every controller to the manager.
+// Setup adds the controllers to the manager: those of incidents, and, unless they are
+// another operator's, those of everything that exists once.
 func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
-	m := metrics.New(ctrlmetrics.Registry)
-	recorder := mgr.GetEventRecorder(EventSource)
+	registry := o.Part.registry()
+	m := metrics.New(registry)
+	recorder := mgr.GetEventRecorder(o.Part.eventSource())
 
+	if err := gather.IndexCompensationsByIncident(ctx, mgr.GetFieldIndexer()); err != nil {
+		return fmt.Errorf("indexing Compensations by incident: %w", err)
+	}
 	if err := gather.IndexByPolicy(ctx, mgr.GetFieldIndexer()); err != nil {
 		return fmt.Errorf("indexing incidents by policy: %w", err)
 	}
@@ -96,10 +74,23 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		Deadlines: deadline.New(o.Clock, deadline.Options{Observe: m.DeadlineTaken, Gate: mgr.GetCache().WaitForCacheSync}),
 		Metrics:   m,
 		Clock:     o.Clock,
+		Selector:  o.Part.Incidents,
 	}
 	if err := incidents.SetupWithManager(ctx, mgr, o.Workers); err != nil {
 		return fmt.Errorf("setting up the incident controller: %w", err)
 	}
+	if o.Part.IncidentsOnly {
+		return nil
+	}
+	registry.MustRegister(newUnattended(mgr.GetCache(), o.Clock))
+	if err := setupTerms(mgr, o, m, recorder); err != nil {
+		return err
+	}
+	return setupMoney(ctx, mgr, o, m, metrics.NewMoney(registry), recorder, incidents.Gatherer)
+}
+
+// setupTerms adds the controllers of policies and calendars.
+func setupTerms(mgr ctrl.Manager, o Options, m *metrics.Metrics, recorder events.EventRecorder) error {
 	policies := &recoverypolicy.Reconciler{
 		Client: mgr.GetClient(), Live: mgr.GetAPIReader(), Recorder: recorder, Metrics: m, Clock: o.Clock,
 	}
@@ -113,16 +104,15 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	if err := calendars.SetupWithManager(mgr); err != nil {
 		return fmt.Errorf("setting up the businesscalendar controller: %w", err)
 	}
-	return setupMoney(ctx, mgr, o, m, recorder, incidents.Gatherer)
+	return nil
 }
 
 // setupMoney adds the controllers of budgets and Compensations. Compensations put their
 // claims into the inbox of their budget, and the budget's turns answer them.
-func setupMoney(ctx context.Context, mgr ctrl.Manager, o Options, m *metrics.Metrics, recorder events.EventRecorder, gatherer *gather.Gatherer) error {
-	if err := gather.IndexCompensationsByIncident(ctx, mgr.GetFieldIndexer()); err != nil {
-		return fmt.Errorf("indexing Compensations by incident: %w", err)
-	}
-	money := metrics.NewMoney(ctrlmetrics.Registry)
+func setupMoney(
+	ctx context.Context, mgr ctrl.Manager, o Options, m *metrics.Metrics, money *metrics.Money,
+	recorder events.EventRecorder, gatherer *gather.Gatherer,
+) error {
 	waker := &recoverybudget.Waker{}
 	inbox := bookkeeper.NewInbox(waker.Wake)
 	requests := &compensation.Reconciler{

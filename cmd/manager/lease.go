@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	// leaseName is the lease that the leader holds; its RBAC names it.
-	leaseName = "amends-manager"
+	// leaseBase is the lease that the leader holds, and begins the names of those of shards.
+	leaseBase = "amends-manager"
 	// leaseTimeout bounds a request for the lease: a hung one must not cost the lead.
 	leaseTimeout = 5 * time.Second
 	// ownNamespace is where a pod finds its namespace.
@@ -28,7 +28,7 @@ const (
 
 // newLock makes the lock of the election. It is made here and not by the manager,
 // because the bookkeeper must know this process's identity in it.
-func newLock(config *rest.Config, namespace string) (*resourcelock.LeaseLock, error) {
+func newLock(config *rest.Config, namespace, name string) (*resourcelock.LeaseLock, error) {
 	if namespace == "" {
 		own, err := os.ReadFile(ownNamespace)
 		if err != nil {
@@ -47,7 +47,7 @@ func newLock(config *rest.Config, namespace string) (*resourcelock.LeaseLock, er
 		return nil, fmt.Errorf("making the client of the lease: %w", err)
 	}
 	return &resourcelock.LeaseLock{
-		LeaseMeta:  metav1.ObjectMeta{Namespace: namespace, Name: leaseName},
+		LeaseMeta:  metav1.ObjectMeta{Namespace: namespace, Name: name},
 		Client:     leases,
 		LockConfig: resourcelock.ResourceLockConfig{Identity: host + "_" + string(uuid.NewUUID())},
 	}, nil
@@ -64,4 +64,12 @@ func heldBy(lock *resourcelock.LeaseLock, mgr ctrl.Manager) bookkeeper.Lease {
 		Key:      types.NamespacedName{Namespace: lock.LeaseMeta.Namespace, Name: lock.LeaseMeta.Name},
 		Identity: lock.LockConfig.Identity,
 	}
+}
+
+// identityIn is this process's name in the lease, for whoever looks for its holder.
+func identityIn(lease bookkeeper.Lease) string {
+	if held, ok := lease.(bookkeeper.HeldLease); ok {
+		return held.Identity
+	}
+	return ""
 }

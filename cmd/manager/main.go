@@ -41,6 +41,9 @@ func main() {
 		return
 	}
 	log := newLogger(&o)
+	if o.shard != "" {
+		log = log.WithValues("shard", o.shard)
+	}
 	ctrl.SetLogger(log)
 	klog.SetLogger(log)
 	if err := run(ctrl.SetupSignalHandler(), &o); err != nil {
@@ -65,7 +68,7 @@ func run(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
-	if err := controllers.Setup(ctx, mgr, controllers.Options{Clock: clock.RealClock{}, Skew: o.clockSkew, Workers: o.workers, Lease: lease}); err != nil {
+	if err := controllers.Setup(ctx, mgr, controllers.Options{Clock: clock.RealClock{}, Skew: o.clockSkew, Workers: o.workers, Lease: lease, Part: o.part()}); err != nil {
 		return err
 	}
 	if err := mgr.AddHealthzCheck("ping", healthz.Ping); err != nil {
@@ -74,7 +77,8 @@ func run(ctx context.Context, o *options) error {
 	if err := mgr.AddReadyzCheck("caches", cachesSynced(mgr)); err != nil {
 		return fmt.Errorf("adding the readiness check: %w", err)
 	}
-	ctrl.Log.Info("The operator starts", "version", version, "namespaces", o.namespaceList(), "leaderElection", o.leaderElect)
+	ctrl.Log.Info("The operator starts", "version", version, "namespaces", o.namespaceList(), "leaderElection", o.leaderElect,
+		"identity", identityIn(lease), "incidents", o.selector, "keeper", o.keeper)
 	return mgr.Start(ctx)
 }
 
@@ -89,7 +93,7 @@ func newManager(o *options) (ctrl.Manager, bookkeeper.Lease, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("making the scheme: %w", err)
 	}
-	caches, err := controllers.CacheOptions(o.namespaceList())
+	caches, err := o.part().CacheOptions(o.namespaceList())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -104,12 +108,12 @@ func newManager(o *options) (ctrl.Manager, bookkeeper.Lease, error) {
 		Metrics:                       metricsOptions,
 		HealthProbeBindAddress:        o.probeAddress,
 		LeaderElection:                o.leaderElect,
-		LeaderElectionID:              leaseName,
+		LeaderElectionID:              o.leaseName(),
 		LeaderElectionReleaseOnCancel: true,
 	}
 	var lock *resourcelock.LeaseLock
 	if o.leaderElect {
-		if lock, err = newLock(config, o.leaderSpace); err != nil {
+		if lock, err = newLock(config, o.leaderSpace, o.leaseName()); err != nil {
 			return nil, nil, err
 		}
 		options.LeaderElectionResourceLockInterface = lock

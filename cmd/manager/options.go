@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"k8s.io/apimachinery/pkg/labels"
 )
 
 // options are the flags of the operator. Each can also be given by an environment
@@ -17,11 +19,17 @@ type options struct {
 	leaderElect    bool
 	leaderSpace    string
 	namespaces     string
+	shard          string
+	selector       string
+	keeper         bool
 	clockSkew      time.Duration
 	workers        int
 	logLevel       string
 	logFormat      string
 	showVersion    bool
+
+	// incidents is the selector, read; nil selects all.
+	incidents labels.Selector
 }
 
 // envPrefix begins the name of every environment variable.
@@ -40,6 +48,9 @@ func readOptions(args []string, lookup func(string) (string, bool)) (options, er
 	fs.BoolVar(&o.leaderElect, "leader-elect", false, "act only while holding the lease, so that several replicas can run")
 	fs.StringVar(&o.leaderSpace, "leader-election-namespace", "", "namespace of the lease; empty is the operator's own")
 	fs.StringVar(&o.namespaces, "namespaces", "", "namespaces to act in, separated by commas; empty is all")
+	fs.StringVar(&o.shard, "shard", "", "name of this part of the work: it has a lease, and in metrics, events and logs a name, of its own")
+	fs.StringVar(&o.selector, "incident-selector", "", "which incidents to hold to their policies, a label selector such as recovery.amends.dev/shard=a; empty is all")
+	fs.BoolVar(&o.keeper, "keeper", true, "keep what exists once: budgets, Compensations, policies and calendars; with --shard it is false unless it is given")
 	fs.DurationVar(&o.clockSkew, "clock-skew", 0, "how far the clocks of API servers and operator may differ: a breach is held back by it, at most 1m")
 	fs.IntVar(&o.workers, "workers", 4, "how many incidents are reconciled at once, from 1 to 64")
 	fs.StringVar(&o.logLevel, "log-level", "info", "debug, info or error")
@@ -58,21 +69,30 @@ func readOptions(args []string, lookup func(string) (string, bool)) (options, er
 	if err := fromEnvironment(fs, lookup); err != nil {
 		return o, err
 	}
+	if o.shard != "" && !given(fs)["keeper"] {
+		o.keeper = false
+	}
 	return o, o.check()
+}
+
+// given are the flags that were set, by the command line or by the environment.
+func given(fs *flag.FlagSet) map[string]bool {
+	out := map[string]bool{}
+	fs.Visit(func(f *flag.Flag) { out[f.Name] = true })
+	return out
 }
 
 // fromEnvironment sets the flags that the command line left alone.
 func fromEnvironment(fs *flag.FlagSet, lookup func(string) (string, bool)) error {
-	given := map[string]bool{}
-	fs.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	there := given(fs)
 	var err error
 	fs.VisitAll(func(f *flag.Flag) {
 		key := envPrefix + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
 		value, ok := lookup(key)
-		if !ok || given[f.Name] || err != nil {
+		if !ok || there[f.Name] || err != nil {
 			return
 		}
-		if e := f.Value.Set(value); e != nil {
+		if e := fs.Set(f.Name, value); e != nil {
 			err = fmt.Errorf("environment variable %s=%q: %w", key, value, e)
 		}
 	})
@@ -90,7 +110,7 @@ func (o *options) check() error {
 	case o.logFormat != "json" && o.logFormat != "text":
 		return fmt.Errorf("--log-format %q: it is json or text", o.logFormat)
 	}
-	return nil
+	return o.checkPart()
 }
 
 // namespaceList is the namespaces to act in; none means all.

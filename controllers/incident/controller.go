@@ -8,6 +8,7 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -44,6 +45,8 @@ type Reconciler struct {
 	Deadlines *deadline.Index
 	Metrics   *metrics.Metrics
 	Clock     clock.PassiveClock
+	// Selector selects the incidents that are held to their policies here; nil selects all.
+	Selector labels.Selector
 }
 
 // Reconcile brings one incident's status up to now.
@@ -55,6 +58,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, req reconcile.Request) (reco
 		return r.gone(req)
 	} else if err != nil {
 		return r.failed(req, now, 0, fmt.Errorf("getting Incident %s: %w", req, err))
+	}
+	if !r.mine(inc) {
+		return r.gone(req) // It was moved to another operator, which has its deadlines now.
 	}
 	if !inc.DeletionTimestamp.IsZero() && !controllerutil.ContainsFinalizer(inc, v1alpha1.MoneyFinalizer) {
 		return r.gone(req) // With money under way it stays for now, and its clocks go on.
@@ -82,6 +88,12 @@ func (r *Reconciler) Reconcile(ctx context.Context, req reconcile.Request) (reco
 	return reconcile.Result{}, nil
 }
 
+// mine says whether an incident is held to its policy here. Of one that is not, the copy
+// may be no more than an outline.
+func (r *Reconciler) mine(o client.Object) bool {
+	return r.Selector == nil || r.Selector.Matches(labels.Set(o.GetLabels()))
+}
+
 func (r *Reconciler) gone(req reconcile.Request) (reconcile.Result, error) {
 	r.Deadlines.Remove(req.NamespacedName)
 	r.Committer.Forget(req.NamespacedName)
@@ -107,7 +119,7 @@ func (r *Reconciler) Seed(ctx context.Context) error {
 	}
 	for i := range list.Items {
 		inc := &list.Items[i]
-		if due := nextUnbreached(&inc.Status); !due.IsZero() {
+		if due := NextUnbreached(&inc.Status); !due.IsZero() && r.mine(inc) {
 			r.Deadlines.Upsert(client.ObjectKeyFromObject(inc), due.Add(time.Second), policy.Rank(inc.Status.Severity))
 		}
 	}
@@ -115,8 +127,9 @@ func (r *Reconciler) Seed(ctx context.Context) error {
 	return nil
 }
 
-// nextUnbreached is the earliest due instant of which no breach is written.
-func nextUnbreached(s *v1alpha1.IncidentStatus) time.Time {
+// NextUnbreached is the earliest due instant of which no breach is written; zero where
+// there is none.
+func NextUnbreached(s *v1alpha1.IncidentStatus) time.Time {
 	var next time.Time
 	for i := range s.Clocks {
 		c := &s.Clocks[i]

@@ -5,10 +5,13 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
@@ -24,7 +27,8 @@ const (
 )
 
 // SetupWithManager wires the reconciler: incidents, what an unbound incident waits
-// for, and the deadline index.
+// for, and the deadline index. gather.IndexByPolicy and gather.IndexCompensationsByIncident
+// must have been called on the same manager.
 func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager, workers int) error {
 	indexer := mgr.GetFieldIndexer()
 	if err := indexer.IndexField(ctx, &v1alpha1.Incident{}, unboundIndex, func(o client.Object) []string {
@@ -51,13 +55,23 @@ func (r *Reconciler) SetupWithManager(ctx context.Context, mgr ctrl.Manager, wor
 	warm := true
 	return ctrl.NewControllerManagedBy(mgr).
 		Named(name).
-		For(&v1alpha1.Incident{}).
+		For(&v1alpha1.Incident{}, builder.WithPredicates(r.chosen())).
 		Watches(&v1alpha1.RecoveryPolicy{}, handler.EnqueueRequestsFromMapFunc(r.followers)).
 		Watches(&v1alpha1.Compensation{}, handler.EnqueueRequestsFromMapFunc(remedied)).
 		Watches(&appsv1.ControllerRevision{}, handler.EnqueueRequestsFromMapFunc(r.pinnedTo)).
 		WatchesRawSource(r.Deadlines).
 		WithOptions(controller.Options{MaxConcurrentReconciles: workers, EnableWarmup: &warm}).
 		Complete(r)
+}
+
+// chosen lets through what happens to incidents that are held to their policies here, and
+// that one of them is not any more.
+func (r *Reconciler) chosen() predicate.Predicate {
+	return predicate.Funcs{
+		CreateFunc: func(e event.CreateEvent) bool { return r.mine(e.Object) },
+		UpdateFunc: func(e event.UpdateEvent) bool { return r.mine(e.ObjectNew) || r.mine(e.ObjectOld) },
+		DeleteFunc: func(e event.DeleteEvent) bool { return r.mine(e.Object) },
+	}
 }
 
 // followers are the incidents that may be waiting for a policy, and those that follow
@@ -87,9 +101,11 @@ func (r *Reconciler) find(ctx context.Context, namespace string, by client.Match
 		ctrl.LoggerFrom(ctx).Error(err, "Cannot list the incidents that wait for a policy")
 		return nil
 	}
-	out := make([]reconcile.Request, len(list.Items))
+	out := make([]reconcile.Request, 0, len(list.Items))
 	for i := range list.Items {
-		out[i].NamespacedName = client.ObjectKeyFromObject(&list.Items[i])
+		if r.mine(&list.Items[i]) {
+			out = append(out, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
+		}
 	}
 	return out
 }

@@ -26,8 +26,14 @@ type Gatherer struct {
 	live   client.Reader
 	skew   time.Duration
 
-	plans     memo[*policy.Plan]
+	plans     memo[revision]
 	selectors memo[*policy.Selector]
+}
+
+// revision is a compiled revision, with the time at which the API server created it.
+type revision struct {
+	plan    *policy.Plan
+	created time.Time
 }
 
 // New makes a Gatherer. cached answers from the informers; live asks the API server,
@@ -44,7 +50,9 @@ func (g *Gatherer) Snapshot(ctx context.Context, inc *v1alpha1.Incident) (*recov
 	if len(inc.Status.Pins) > 0 {
 		err = g.pins(ctx, s)
 	} else {
-		s.Plan, s.Problem, err = g.toPin(ctx, inc)
+		var first revision
+		first, s.Problem, err = g.toPin(ctx, inc)
+		s.Plan, s.PlanCreated = first.plan, first.created
 	}
 	if err != nil {
 		return nil, err
@@ -61,7 +69,7 @@ func (g *Gatherer) Snapshot(ctx context.Context, inc *v1alpha1.Incident) (*recov
 // of the story would be told by the wrong rules.
 func (g *Gatherer) pins(ctx context.Context, s *recovery.Snapshot) error {
 	for i, pin := range s.Incident.Status.Pins {
-		plan, problem, err := g.pinned(ctx, s.Incident, string(pin.Revision))
+		rev, problem, err := g.pinned(ctx, s.Incident, string(pin.Revision))
 		if err != nil {
 			return err
 		}
@@ -70,68 +78,68 @@ func (g *Gatherer) pins(ctx context.Context, s *recovery.Snapshot) error {
 			return nil
 		}
 		if i == 0 {
-			s.Plan = plan
+			s.Plan = rev.plan
 		} else {
-			s.Rollouts = append(s.Rollouts, plan)
+			s.Rollouts = append(s.Rollouts, rev.plan)
 		}
 	}
-	var err error
-	s.Next, err = g.next(ctx, s.Incident, s.Plan.Policy)
+	next, err := g.next(ctx, s.Incident, s.Plan.Policy)
+	s.Next, s.NextCreated = next.plan, next.created
 	return err
 }
 
 // next is the revision that a policy rolls out to open incidents, if the incident does
 // not follow it yet. Like one that is pinned first, it is read live.
-func (g *Gatherer) next(ctx context.Context, inc *v1alpha1.Incident, policyName string) (*policy.Plan, error) {
+func (g *Gatherer) next(ctx context.Context, inc *v1alpha1.Incident, policyName string) (revision, error) {
 	pol := &v1alpha1.RecoveryPolicy{}
 	err := g.cached.Get(ctx, client.ObjectKey{Namespace: inc.Namespace, Name: policyName}, pol)
 	if apierrors.IsNotFound(err) {
-		return nil, nil // Its incidents go on without it.
+		return revision{}, nil // Its incidents go on without it.
 	}
 	if err != nil {
-		return nil, fmt.Errorf("getting RecoveryPolicy %s: %w", policyName, err)
+		return revision{}, fmt.Errorf("getting RecoveryPolicy %s: %w", policyName, err)
 	}
 	last := inc.Status.Pins[len(inc.Status.Pins)-1].Revision
 	if pol.Spec.Rollout != v1alpha1.RolloutOpenIncidents || pol.Status.Revision == last || notReady(pol) != nil {
-		return nil, nil
+		return revision{}, nil
 	}
-	plan, _, err := g.plan(ctx, g.live, inc.Namespace, string(pol.Status.Revision))
+	rev, _, err := g.revision(ctx, g.live, inc.Namespace, string(pol.Status.Revision))
 	if apierrors.IsNotFound(err) {
-		return nil, nil // It is being written, and the policy will say so.
+		return revision{}, nil // It is being written, and the policy will say so.
 	}
-	return plan, err
+	return rev, err
 }
 
-// pinned reads the plan of the revision that the incident was accepted under.
-func (g *Gatherer) pinned(ctx context.Context, inc *v1alpha1.Incident, revision string) (*policy.Plan, *recovery.Problem, error) {
-	plan, problem, err := g.plan(ctx, g.cached, inc.Namespace, revision)
+// pinned reads a revision that the incident was accepted under, or followed since.
+func (g *Gatherer) pinned(ctx context.Context, inc *v1alpha1.Incident, name string) (revision, *recovery.Problem, error) {
+	rev, problem, err := g.revision(ctx, g.cached, inc.Namespace, name)
 	if apierrors.IsNotFound(err) {
-		plan, problem, err = g.plan(ctx, g.live, inc.Namespace, revision)
+		rev, problem, err = g.revision(ctx, g.live, inc.Namespace, name)
 	}
 	if apierrors.IsNotFound(err) {
-		return nil, &recovery.Problem{
+		return revision{}, &recovery.Problem{
 			Reason: v1alpha1.RevisionMissingReason, Stalled: true,
-			Message: fmt.Sprintf("the ControllerRevision %s, which this incident was accepted under, was deleted; what was written stands; restore it from a backup, or restore the policy as it was", revision),
+			Message: fmt.Sprintf("the ControllerRevision %s, which this incident was accepted under, was deleted; what was written stands; restore it from a backup, or restore the policy as it was", name),
 		}, nil
 	}
-	return plan, problem, err
+	return rev, problem, err
 }
 
 // toPin finds the policy of an incident that has none yet, and reads the revision to
 // be pinned live: it must be there before a status names it.
-func (g *Gatherer) toPin(ctx context.Context, inc *v1alpha1.Incident) (*policy.Plan, *recovery.Problem, error) {
+func (g *Gatherer) toPin(ctx context.Context, inc *v1alpha1.Incident) (revision, *recovery.Problem, error) {
 	pol, problem, err := g.choose(ctx, inc)
 	if pol == nil {
-		return nil, problem, err
+		return revision{}, problem, err
 	}
 	if problem := notReady(pol); problem != nil {
-		return nil, problem, nil
+		return revision{}, problem, nil
 	}
-	plan, problem, err := g.plan(ctx, g.live, inc.Namespace, string(pol.Status.Revision))
+	rev, problem, err := g.revision(ctx, g.live, inc.Namespace, string(pol.Status.Revision))
 	if apierrors.IsNotFound(err) {
-		return nil, &recovery.Problem{Reason: v1alpha1.PolicyNotReadyReason, Message: fmt.Sprintf("revision %s of RecoveryPolicy %s is being written", pol.Status.Revision, pol.Name)}, nil
+		return revision{}, &recovery.Problem{Reason: v1alpha1.PolicyNotReadyReason, Message: fmt.Sprintf("revision %s of RecoveryPolicy %s is being written", pol.Status.Revision, pol.Name)}, nil
 	}
-	return plan, problem, err
+	return rev, problem, err
 }
 
 // choose finds the policy by name, or by selection among those of the namespace.
@@ -187,31 +195,31 @@ func notReady(pol *v1alpha1.RecoveryPolicy) *recovery.Problem {
 	return nil
 }
 
-// plan reads and compiles a revision. A revision never changes, because its name is a
-// hash of its content, so that a compiled one is kept.
-func (g *Gatherer) plan(ctx context.Context, from client.Reader, namespace, revision string) (*policy.Plan, *recovery.Problem, error) {
-	var rev appsv1.ControllerRevision
-	if err := from.Get(ctx, client.ObjectKey{Namespace: namespace, Name: revision}, &rev); err != nil {
-		return nil, nil, fmt.Errorf("getting ControllerRevision %s: %w", revision, err)
+// revision reads and compiles a revision. A revision never changes, because its name is
+// a hash of its content, so that a compiled one is kept.
+func (g *Gatherer) revision(ctx context.Context, from client.Reader, namespace, name string) (revision, *recovery.Problem, error) {
+	var stored appsv1.ControllerRevision
+	if err := from.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, &stored); err != nil {
+		return revision{}, nil, fmt.Errorf("getting ControllerRevision %s: %w", name, err)
 	}
-	plan, err := g.plans.get(string(rev.UID), func() (*policy.Plan, error) {
-		content, err := policy.Decode(rev.Data.Raw)
+	rev, err := g.plans.get(string(stored.UID), func() (revision, error) {
+		content, err := policy.Decode(stored.Data.Raw)
 		if err != nil {
-			return nil, err
+			return revision{}, err
 		}
-		plan, wrong := policy.Compile(rev.Labels[v1alpha1.PolicyLabel], rev.Name, content)
+		plan, wrong := policy.Compile(stored.Labels[v1alpha1.PolicyLabel], stored.Name, content)
 		if len(wrong) > 0 {
-			return nil, fmt.Errorf("%s", policy.Describe(wrong))
+			return revision{}, fmt.Errorf("%s", policy.Describe(wrong))
 		}
-		return plan, nil
+		return revision{plan, stored.CreationTimestamp.UTC()}, nil
 	})
 	if err != nil {
-		return nil, &recovery.Problem{
+		return revision{}, &recovery.Problem{
 			Reason: v1alpha1.RevisionUnreadableReason, Stalled: true,
-			Message: fmt.Sprintf("the ControllerRevision %s cannot be read by this version of the operator: %v", revision, err),
+			Message: fmt.Sprintf("the ControllerRevision %s cannot be read by this version of the operator: %v", name, err),
 		}, nil
 	}
-	return plan, nil, nil
+	return rev, nil, nil
 }
 
 // others reads, live, the incidents that merge entries name and no verdict is written
