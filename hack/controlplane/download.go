@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -19,9 +20,11 @@ const (
 	fetchLimit = 3 * time.Minute
 )
 
-// download tries setup-envtest, which has the same binaries in seconds. That it
-// does not work is no error: they are built then. One line says why.
+// download tries setup-envtest, which has the same binaries in seconds, except those
+// that are provided only on request. That it does not work is no error: they are built
+// then. One line says why.
 func (p *provider) download(ctx context.Context, missing []binary) error {
+	missing = slices.DeleteFunc(slices.Clone(missing), func(b binary) bool { return b.asked })
 	if len(missing) == 0 || p.buildOnly {
 		return nil
 	}

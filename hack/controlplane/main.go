@@ -1,6 +1,8 @@
 // Command controlplane provides a real control plane: it fills a folder with
 // etcd, kube-apiserver and kubectl, the three files that KUBEBUILDER_ASSETS is
-// expected to hold. No container engine, no C compiler and no root is needed.
+// expected to hold. No container engine, no C compiler and no root is needed. A
+// kube-controller-manager, which collects garbage and empties namespaces, is built
+// when it is asked for by its name.
 //
 // What is there and of the pinned version is left alone. What is missing comes
 // from the PATH (kubectl only), else from setup-envtest's download, else it is
@@ -22,9 +24,9 @@ import (
 	"time"
 )
 
-const usage = `usage: go run . [-o folder] [-build] [etcd] [kube-apiserver] [kubectl]
+const usage = `usage: go run . [-o folder] [-build] [etcd] [kube-apiserver] [kubectl] [kube-controller-manager]
 
-Provides the named binaries, or all three, and prints where they are.
+Provides the named binaries, or the first three, and prints where they are.
 Run it in the folder of its go.mod, which pins the versions.
 
 `

@@ -28,6 +28,7 @@ type binary struct {
 	pkg    string   // the main package to build
 	ask    []string // arguments that make it print its version
 	oldest version  // what serves, when that is less than the pin; else zero
+	asked  bool     // provided only when it is named: few need it, and it takes minutes
 }
 
 // kubectl may be older than the server: server-side apply, wait, explain and
@@ -36,6 +37,7 @@ var binaries = []binary{
 	{name: "etcd", module: moduleEtcd, pkg: "go.etcd.io/etcd/server/v3", ask: []string{"--version"}},
 	{name: "kube-apiserver", module: moduleKubernetes, pkg: "k8s.io/kubernetes/cmd/kube-apiserver", ask: []string{"--version"}},
 	{name: "kubectl", module: moduleKubernetes, pkg: "k8s.io/kubernetes/cmd/kubectl", ask: []string{"version", "--client"}, oldest: version{1, 30, 0}},
+	{name: "kube-controller-manager", module: moduleKubernetes, pkg: "k8s.io/kubernetes/cmd/kube-controller-manager", ask: []string{"--version"}, asked: true},
 }
 
 // provider fills a folder with binaries.
@@ -48,7 +50,7 @@ type provider struct {
 	platform  string
 }
 
-// run provides the named binaries, or all, and writes their paths.
+// run provides the named binaries, or those that every test needs, and writes their paths.
 func (p *provider) run(ctx context.Context, names []string, paths io.Writer) error {
 	wanted, err := choose(names)
 	if err != nil {
@@ -97,16 +99,17 @@ func (p *provider) provide(ctx context.Context, missing []binary) error {
 	return nil
 }
 
-// choose returns the binaries of the given names, or all when none is given.
+// choose returns the binaries of the given names, or, when none is given, all that
+// need not be asked for.
 func choose(names []string) ([]binary, error) {
 	if len(names) == 0 {
-		return binaries, nil
+		return slices.DeleteFunc(slices.Clone(binaries), func(b binary) bool { return b.asked }), nil
 	}
 	var chosen []binary
 	for _, name := range names {
 		i := slices.IndexFunc(binaries, func(b binary) bool { return b.name == name })
 		if i < 0 {
-			return nil, fmt.Errorf("%q is no part of the control plane; it has etcd, kube-apiserver and kubectl", name)
+			return nil, fmt.Errorf("%q is no part of the control plane; it has etcd, kube-apiserver, kubectl and kube-controller-manager", name)
 		}
 		chosen = append(chosen, binaries[i])
 	}
@@ -211,7 +214,7 @@ func (p *provider) report(w io.Writer, wanted []binary) error {
 		if target, err := os.Readlink(path); err == nil {
 			path += " -> " + target
 		}
-		if _, err := fmt.Fprintf(w, "%-15s %-8s %s\n", b.name, s.actual, path); err != nil {
+		if _, err := fmt.Fprintf(w, "%-23s %-8s %s\n", b.name, s.actual, path); err != nil {
 			return err
 		}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -116,8 +117,16 @@ func TestKubectlFromThePath(t *testing.T) {
 }
 
 func TestChoose(t *testing.T) {
-	if got, err := choose(nil); err != nil || len(got) != len(binaries) {
-		t.Errorf("choose(nil) = %v, %v; want all", got, err)
+	var names []string
+	got, err := choose(nil)
+	for _, b := range got {
+		names = append(names, b.name)
+	}
+	if want := []string{"etcd", "kube-apiserver", "kubectl"}; err != nil || !slices.Equal(names, want) {
+		t.Errorf("choose(nil) = %v, %v; want %v", names, err, want)
+	}
+	if got, err := choose([]string{"kube-controller-manager"}); err != nil || len(got) != 1 {
+		t.Errorf("choose(kube-controller-manager) = %v, %v; want it, because it was asked for", got, err)
 	}
 	if _, err := choose([]string{"kubelet"}); err == nil || !strings.Contains(err.Error(), "kubelet") {
 		t.Errorf("choose(kubelet): error %v; want one that names it", err)

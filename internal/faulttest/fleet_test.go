@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -18,6 +19,7 @@ import (
 	coordinationv1 "k8s.io/api/coordination/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/apimachinery/pkg/watch"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/amends-dev/amends/internal/fixture/plane"
@@ -33,13 +35,15 @@ const (
 	glance = 50 * time.Millisecond
 )
 
-// fleet is several processes of the operator that compete for one lease, in a world on
-// the real clock.
+// fleet is several processes of the operator that compete for one lease, or know of none,
+// in a world on the real clock.
 type fleet struct {
 	*world
 
 	program, kubeconfig string
-	all                 []*process
+	// flags are those that each process is started with.
+	flags []string
+	all   []*process
 }
 
 // process is one of them.
@@ -47,14 +51,15 @@ type process struct {
 	command *exec.Cmd
 	metrics string
 	log     string
+	name    string // in the lease, once it is known
 	gone    chan struct{}
 	stopped bool
 }
 
-// launch builds the operator and starts two processes of it.
-func launch(t *testing.T) *fleet {
+// launch builds the operator and starts two processes of it with these flags.
+func launch(t *testing.T, flags ...string) *fleet {
 	t.Helper()
-	f := &fleet{world: newWorld(t, time.Now())}
+	f := &fleet{world: newWorld(t, time.Now()), flags: flags}
 	dir := t.TempDir()
 	f.program, f.kubeconfig = filepath.Join(dir, "manager"), filepath.Join(dir, "kubeconfig")
 	root, err := plane.ModuleRoot()
@@ -75,7 +80,9 @@ func launch(t *testing.T) *fleet {
 		}
 	})
 	f.reinforce()
-	f.leader()
+	if slices.Contains(flags, "--leader-elect") {
+		f.leader()
+	}
 	f.reinforce()
 	return f
 }
@@ -97,8 +104,8 @@ func (f *fleet) reinforce() {
 		f.Fatal(err)
 	}
 	defer func() { _ = log.Close() }()
-	p.command = exec.Command(f.program, "--leader-elect", "--leader-election-namespace="+f.namespace, "--namespaces="+f.namespace, //nolint:gosec // built above
-		"--metrics-bind-address="+p.metrics, "--metrics-secure=false", "--health-probe-bind-address=0")
+	p.command = exec.Command(f.program, append(slices.Clone(f.flags), "--leader-election-namespace="+f.namespace, "--namespaces="+f.namespace, //nolint:gosec // built above
+		"--metrics-bind-address="+p.metrics, "--metrics-secure=false", "--health-probe-bind-address=0")...)
 	p.command.Env = []string{"KUBECONFIG=" + f.kubeconfig, "HOME=" + filepath.Dir(f.program)}
 	p.command.Stdout, p.command.Stderr = log, log
 	if err := p.command.Start(); err != nil {
@@ -159,14 +166,15 @@ func (p *process) leads(ctx context.Context) bool {
 	return err == nil && strings.Contains(string(page), `leader_election_master_status{name="`+leaseName+`"} 1`)
 }
 
-// leader waits until a process leads. The one that came last is asked first: one that
-// was held up may believe that it leads still.
+// leader waits until the holder of the lease leads. One that was held up may believe for a
+// while that it leads still: who holds the lease, says the lease.
 func (f *fleet) leader() *process {
 	f.Helper()
 	var out *process
 	f.until("a leader", func() bool {
-		for _, p := range slices.Backward(f.running()) {
-			if !p.stopped && p.leads(f.ctx()) {
+		holder := f.holder()
+		for _, p := range f.running() {
+			if !p.stopped && holder != "" && p.identity() == holder && p.leads(f.ctx()) {
 				out = p
 				return true
 			}
@@ -174,6 +182,20 @@ func (f *fleet) leader() *process {
 		return false
 	})
 	return out
+}
+
+// identityLine is how a process says its name in the lease.
+var identityLine = regexp.MustCompile(`"identity":"([^"]+)"`)
+
+// identity is the name of a process in the lease, or nothing before it has said so.
+func (p *process) identity() string {
+	if p.name == "" {
+		said, err := os.ReadFile(p.log)
+		if m := identityLine.FindSubmatch(said); err == nil && m != nil {
+			p.name = string(m[1])
+		}
+	}
+	return p.name
 }
 
 // holder is who holds the lease, or nobody.
@@ -199,28 +221,46 @@ func (f *fleet) dropLease() {
 	}
 }
 
+// pauses are for how long a process stands still, one after the other. From leaseTime on
+// the lease runs out by itself.
+var pauses = []time.Duration{
+	time.Second, 2 * time.Second, 3 * time.Second, time.Second, 5 * time.Second,
+	2 * time.Second, 8 * time.Second, time.Second, 20 * time.Second, time.Minute,
+}
+
+// leaseTime is how long a lease holds that is not renewed, with time to spare.
+const leaseTime = 16 * time.Second
+
 // accidents are the ways in which the lead is lost. Each returns when another process
-// may hold the lease.
+// may hold the lease; n is how often the same one has happened before.
 var accidents = []struct {
 	name string
-	do   func(f *fleet, leader *process)
+	do   func(f *fleet, leader *process, n int)
 }{
-	{"the leader is killed", func(f *fleet, leader *process) {
+	{"the leader is killed", func(f *fleet, leader *process, _ int) {
 		leader.kill()
 		f.dropLease() // Which spares the wait until it has run out.
 		f.reinforce()
 	}},
-	{"the leader is stopped and goes on, unaware", func(f *fleet, leader *process) {
-		held := f.holder()
-		f.signal(leader, syscall.SIGSTOP)
-		leader.stopped = true
+	{"the leader is killed as it renews the lease", func(f *fleet, leader *process, _ int) {
+		f.awaitRenewal()
+		leader.kill()
 		f.dropLease()
-		f.until("another holder of the lease", func() bool { h := f.holder(); return h != "" && h != held })
-		f.signal(leader, syscall.SIGCONT)
-		leader.stopped = false
 		f.reinforce()
 	}},
-	{"the lease is deleted under the leader", func(f *fleet, _ *process) {
+	{"the leader is stopped and goes on, unaware", func(f *fleet, leader *process, n int) {
+		long := pauses[n%len(pauses)]
+		held := f.holder()
+		f.standStill(leader, long, func() bool {
+			if long < leaseTime {
+				f.dropLeaseOf(held)
+			}
+			h := f.holder()
+			return h != "" && h != held
+		})
+		f.reinforce()
+	}},
+	{"the lease is deleted under the leader", func(f *fleet, _ *process, _ int) {
 		held := f.holder()
 		f.dropLease()
 		f.until("a holder of the lease", func() bool { return f.holder() != "" })
@@ -228,6 +268,49 @@ var accidents = []struct {
 			f.reinforce() // The one that lost it ends.
 		}
 	}},
+}
+
+// awaitRenewal returns as soon as the lease is renewed, before its holder need know.
+func (f *fleet) awaitRenewal() {
+	f.Helper()
+	ctx, cancel := context.WithTimeout(f.ctx(), patience)
+	defer cancel()
+	w, err := f.api.Watch(ctx, &coordinationv1.LeaseList{}, client.InNamespace(f.namespace), client.MatchingFields{"metadata.name": leaseName})
+	if err != nil {
+		f.Fatal(err)
+	}
+	defer w.Stop()
+	for event := range w.ResultChan() {
+		if event.Type == watch.Modified {
+			return
+		}
+	}
+	f.Fatal("the lease was not renewed")
+}
+
+// hold stops a process for so long, and lets it go on.
+func (f *fleet) hold(p *process, long time.Duration) {
+	f.Helper()
+	f.standStill(p, long, func() bool { return true })
+}
+
+// standStill stops a process for so long and until something holds.
+func (f *fleet) standStill(p *process, long time.Duration, holds func() bool) {
+	f.Helper()
+	f.signal(p, syscall.SIGSTOP)
+	p.stopped = true
+	since := time.Now()
+	f.until("what happens while a process stands still", func() bool { return holds() && time.Since(since) >= long })
+	f.signal(p, syscall.SIGCONT)
+	p.stopped = false
+}
+
+// dropLeaseOf deletes the lease while it is held by so and so.
+func (f *fleet) dropLeaseOf(holder string) {
+	f.Helper()
+	if f.holder() == holder {
+		f.dropLease()
+	}
 }
 
 func (f *fleet) signal(p *process, s syscall.Signal) {

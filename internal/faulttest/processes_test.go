@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	eventsv1 "k8s.io/api/events/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/apimachinery/pkg/watch"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -21,47 +23,101 @@ import (
 // Real processes lose the lead while they work, again and again: nothing is lost, and
 // nothing happens twice.
 func TestHandOvers(t *testing.T) {
-	many := len(accidents)
-	if everything() {
-		many = 200
-	}
-	f := launch(t)
+	f := launch(t, "--leader-elect")
 	watching := f.follow()
-	f.create(fixture.Policy("quick", fixture.Step("apologise", v1alpha1.StepApology, fixture.DueWithin("2s"))))
-	for _, doc := range documents(bank) {
-		f.create(object(t, "the bank", doc))
+	f.furnish()
+	changes, rounds, held := 0, 0, f.holder()
+	enough := func() bool { return rounds == len(accidents) }
+	if everything() {
+		enough = func() bool { return changes >= 200 || rounds == 600 }
 	}
-	for n := range many {
-		accident := accidents[n%len(accidents)]
+	for ; !enough(); rounds++ {
+		accident := accidents[rounds%len(accidents)]
 		if len(f.running()) < 2 {
 			f.reinforce()
 		}
 		leader := f.leader()
-		f.work(n)
-		accident.do(f, leader)
-		f.done(n)
+		f.work(rounds)
+		accident.do(f, leader, rounds/len(accidents))
+		f.done(rounds)
+		if now := f.holder(); now != "" && now != held {
+			held = now
+			changes++
+		}
+		if rounds%20 == 19 {
+			t.Logf("%d accidents, %d hand-overs", rounds+1, changes)
+		}
 	}
 	f.pause(etcds(t))
 	watching()
-	f.account(many)
+	f.account(2*rounds + 2)
 	f.unharmed()
-	t.Logf("%d accidents, %d processes", many, len(f.all))
+	t.Logf("%d accidents, %d hand-overs, %d processes", rounds, changes, len(f.all))
+	if everything() && changes < 200 {
+		t.Errorf("%d accidents made %d hand-overs, want 200", rounds, changes)
+	}
 }
 
-// work creates what is to be done while the lead is lost.
+// Two processes work on the same objects, and neither knows of a lease. Now and then one
+// of them is killed, or stands still for longer than the other one waits for it.
+func TestTwoWithoutElection(t *testing.T) {
+	many := 2
+	if everything() {
+		many = 20
+	}
+	f := launch(t)
+	watching := f.follow()
+	f.furnish()
+	for n := range many {
+		for len(f.running()) < 2 {
+			f.reinforce()
+		}
+		f.work(n)
+		if victim := f.running()[n%2]; n%2 == 0 {
+			f.hold(victim, pauses[n/2%len(pauses)])
+		} else {
+			victim.kill()
+		}
+		f.done(n)
+	}
+	watching()
+	f.account(2 * many)
+	f.unharmed()
+}
+
+// furnish creates what the work needs.
+func (f *fleet) furnish() {
+	f.Helper()
+	f.create(fixture.Policy("quick", fixture.Step("apologise", v1alpha1.StepApology, fixture.DueWithin("2s"))))
+	for _, doc := range documents(bank) {
+		f.create(object(f, "the bank", doc))
+	}
+}
+
+// guests is for how many rounds of work the same incidents are asked remedies for: one
+// takes so many and no more.
+const guests = 20
+
+// asker is the incident that a request of a round is for.
+func asker(n, i int) string { return fmt.Sprintf("%s-%d", []string{"first", "second"}[i], n/guests) }
+
+// work creates what is to be done while the lead is lost. What was given is taken back
+// later, so that there is money for all of it.
 func (f *fleet) work(n int) {
 	f.Helper()
 	for i := range 2 {
-		f.create(fixture.Incident(fmt.Sprintf("incident-%d-%d", n, i), fixture.UnderPolicy("quick")))
-		incident := []string{"first", "second"}[i]
-		if n >= 40 {
-			continue // An incident takes so many remedies and no more.
+		if n%guests == 0 {
+			inc := fixture.Incident(asker(n, i), fixture.UnderPolicy("till"))
+			f.create(inc)
 		}
-		f.create(request(fmt.Sprintf("request-%d-%d", n, i), incident, "any", "ada", offer("refund", "45.00")))
+		f.create(fixture.Incident(fmt.Sprintf("incident-%d-%d", n, i), fixture.UnderPolicy("quick")))
+		f.create(request(fmt.Sprintf("request-%d-%d", n, i), asker(n, i), "any", "ada", offer("refund", "45.00")))
 	}
-	if n > 0 && n < 40 {
-		f.patch(&v1alpha1.Compensation{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("request-%d-0", n-1)}}, types.JSONPatchType,
-			fact("withdrawal", `{"by":"ada","reason":"a mistake"}`))
+	for i, later := range []int{1, 4} {
+		if n >= later {
+			f.patch(&v1alpha1.Compensation{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("request-%d-%d", n-later, i)}}, types.JSONPatchType,
+				fact("withdrawal", `{"by":"ada","reason":"a mistake"}`))
+		}
 	}
 }
 
@@ -74,9 +130,6 @@ func (f *fleet) done(n int) {
 			f.read(inc, fmt.Sprintf("incident-%d-%d", n, i))
 			if len(inc.Status.Clocks) == 0 || inc.Status.Clocks[0].BreachedAt == nil {
 				return false
-			}
-			if n >= 40 {
-				continue
 			}
 			c := &v1alpha1.Compensation{}
 			f.read(c, fmt.Sprintf("request-%d-%d", n, i))
@@ -137,39 +190,50 @@ func (f *fleet) pause(etcds []*os.Process) {
 func (f *fleet) follow() func() {
 	f.Helper()
 	ctx, cancel := context.WithCancel(f.ctx())
-	ended := make(chan struct{}, 3)
-	lists := []client.ObjectList{&v1alpha1.IncidentList{}, &v1alpha1.CompensationList{}, &v1alpha1.RecoveryBudgetList{}}
-	for _, list := range lists {
-		w, err := f.api.Watch(ctx, list, client.InNamespace(f.namespace))
-		if err != nil {
-			f.Fatal(err)
-		}
-		latest := map[string]client.Object{}
-		go func() {
-			defer func() { ended <- struct{}{} }()
-			for event := range w.ResultChan() {
-				is, ok := event.Object.(client.Object)
-				if !ok || event.Type == watch.Deleted || event.Type == watch.Error {
-					continue
-				}
-				f.mu.Lock()
-				f.ahead = time.Now()
-				f.examine(refOf(is), latest[is.GetName()], is)
-				latest[is.GetName()] = is
-				f.mu.Unlock()
-			}
-		}()
+	var watching sync.WaitGroup
+	for _, list := range []client.ObjectList{&v1alpha1.IncidentList{}, &v1alpha1.CompensationList{}, &v1alpha1.RecoveryBudgetList{}} {
+		watching.Go(func() {
+			// The API server ends every watch after a while; the next one goes on from there.
+			latest, version := map[string]client.Object{}, ""
+			_ = wait.PollUntilContextCancel(ctx, glance, true, func(ctx context.Context) (bool, error) {
+				version = f.watch(ctx, list, latest, version)
+				return false, nil
+			})
+		})
 	}
 	return func() {
 		cancel()
-		for range lists {
-			<-ended
-		}
+		watching.Wait()
 	}
 }
 
-// account checks the end: every breach told at most once, and the money right.
-func (f *fleet) account(accidents int) {
+// watch examines changes from a version on, until the watch ends, and returns the version
+// to go on from. After an error that is the present: what was missed is examined as one change.
+func (f *fleet) watch(ctx context.Context, list client.ObjectList, latest map[string]client.Object, version string) string {
+	w, err := f.api.Watch(ctx, list, client.InNamespace(f.namespace), &client.ListOptions{Raw: &metav1.ListOptions{ResourceVersion: version}})
+	if err != nil {
+		return version
+	}
+	defer w.Stop()
+	for event := range w.ResultChan() {
+		if event.Type == watch.Error {
+			return ""
+		}
+		is, ok := event.Object.(client.Object)
+		if !ok || event.Type == watch.Deleted {
+			continue
+		}
+		f.mu.Lock()
+		f.ahead = time.Now()
+		f.examine(refOf(is), latest[is.GetName()], is)
+		f.mu.Unlock()
+		latest[is.GetName()], version = is, is.GetResourceVersion()
+	}
+	return version
+}
+
+// account checks the end: every breach, of so many, told at most once, and the money right.
+func (f *fleet) account(due int) {
 	f.Helper()
 	var events eventsv1.EventList
 	if err := f.api.List(f.ctx(), &events, client.InNamespace(f.namespace)); err != nil {
@@ -185,7 +249,7 @@ func (f *fleet) account(accidents int) {
 			f.wound("the breach of %s was told more than once", e.Regarding.Name)
 		}
 	}
-	f.Logf("%d of %d breaches were told", len(breaches), 2*accidents+2)
+	f.Logf("%d of %d breaches were told", len(breaches), due)
 	budget := &v1alpha1.RecoveryBudget{}
 	spent := ""
 	f.until("the ledger to rest", func() bool {
