@@ -3,6 +3,7 @@ package lint
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -13,9 +14,9 @@ import (
 // place says where a field of a checked document is told to stand, and under which name.
 type place func(field string) (manifest.Position, string)
 
-// schema holds a document against the schema, and against the rules if the schema says
-// nothing against it. What it finds is told of another document, where that is a part
-// of it.
+// schema holds a document against the schema, and against the rules where the schema says
+// nothing against what they look at. What it finds is told of another document, where that
+// is a part of it.
 func (l *linter) schema(ctx context.Context, d, of *manifest.Document, at place) (sound bool, err error) {
 	before := len(l.findings)
 	unknown, err := d.Unknown()
@@ -33,24 +34,39 @@ func (l *linter) schema(ctx context.Context, d, of *manifest.Document, at place)
 	if err != nil {
 		return false, err
 	}
-	if len(wrong) == 0 {
-		if wrong, err = d.Rules(ctx); err != nil {
-			return false, err
-		}
-		for _, e := range wrong {
-			if d == of && l.sharper(d, e.Field) {
-				continue
-			}
-			position, name := at(pathOf(e))
-			l.at(ruleBroken, of, position, name, "%s", ruleText(e))
-		}
-		return len(l.findings) == before, nil
-	}
 	for _, e := range quiet(wrong) {
 		position, name := at(pathOf(e))
 		l.at(schemaRule(e), of, position, name, "%s", schemaText(e))
 	}
-	return false, nil
+	broken, err := d.Rules(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, e := range broken {
+		if d == of && l.sharper(d, e.Field) || follows(e, wrong) {
+			continue
+		}
+		position, name := at(pathOf(e))
+		l.at(ruleBroken, of, position, name, "%s", ruleText(e))
+	}
+	return len(l.findings) == before, nil
+}
+
+// follows says whether a rule may be broken only because the schema is: it looked at
+// something in which the schema finds a fault, or it could not be asked at all.
+func follows(e *field.Error, wrong field.ErrorList) bool {
+	if len(wrong) == 0 {
+		return false
+	}
+	return e.Type == field.ErrorTypeInternal || slices.ContainsFunc(wrong, func(w *field.Error) bool {
+		return within(pathOf(w), pathOf(e)) || within(pathOf(e), pathOf(w))
+	})
+}
+
+// within says whether a field is another one, or a part of it.
+func within(path, of string) bool {
+	rest, ok := strings.CutPrefix(path, of)
+	return of == "" || ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
 // pathOf is the field that an error is about; empty for the whole object.

@@ -198,8 +198,8 @@ func (d *Document) meta() field.ErrorList {
 	return out
 }
 
-// Rules is what the rules (CEL) say against the creation of the object. They are to be
-// asked of an object that the schema says nothing against.
+// Rules is what the rules (CEL) say against the creation of the object. Where the schema
+// says something against a part of it, only rules about other parts mean anything.
 func (d *Document) Rules(ctx context.Context) (field.ErrorList, error) {
 	k, err := kindOf(d)
 	if err != nil {

@@ -160,7 +160,7 @@ func (r *run) put(a *Act, next map[string]any, old client.Object) error {
 	object.SetNamespace(a.key().Namespace)
 	if old == nil {
 		r.objects++
-		object.SetUID(types.UID(fmt.Sprintf("00000000-0000-0000-0000-%012d", r.objects)))
+		object.SetUID(r.uid(r.objects))
 		object.SetCreationTimestamp(metav1.NewTime(r.now))
 		object.SetDeletionTimestamp(nil)
 		object.SetGeneration(1)

@@ -37,23 +37,23 @@ func (r *run) decide(ctx context.Context) (changed bool, err error) {
 }
 
 // story tells what has changed about an incident.
-func (r *run) story(inc *v1alpha1.Incident, was *v1alpha1.IncidentStatus, notices []recovery.Notice) {
+func (p *player) story(inc *v1alpha1.Incident, was *v1alpha1.IncidentStatus, notices []recovery.Notice) {
 	for i := range inc.Status.Clocks {
 		c := &inc.Status.Clocks[i]
 		if text := clockText(c); text != clockText(clockNamed(was, c.Name)) {
-			r.tell(inc.Name, "Incident", inc.Name, Clock, string(c.State), text)
+			p.tell(inc.Name, "Incident", inc.Name, Clock, string(c.State), text)
 		}
 	}
-	r.conditions(inc.Name, "Incident", inc.Name, was.Conditions, inc.Status.Conditions)
+	p.conditions(inc.Name, "Incident", inc.Name, was.Conditions, inc.Status.Conditions)
 	if text := standing(&inc.Status); text != standing(was) {
-		r.tell(inc.Name, "Incident", inc.Name, Stands, string(inc.Status.SLA), text)
+		p.tell(inc.Name, "Incident", inc.Name, Stands, string(inc.Status.SLA), text)
 	}
 	for _, n := range notices {
 		what := Told
 		if n.Warning {
 			what = Warned
 		}
-		r.tell(inc.Name, "Incident", inc.Name, what, n.Reason, n.Message)
+		p.tell(inc.Name, "Incident", inc.Name, what, n.Reason, n.Message)
 	}
 }
 
@@ -108,7 +108,7 @@ func standing(s *v1alpha1.IncidentStatus) string {
 }
 
 // conditions tells of conditions that say something else, and of those that are gone.
-func (r *run) conditions(incident, kind, name string, was, is []metav1.Condition) {
+func (p *player) conditions(incident, kind, name string, was, is []metav1.Condition) {
 	find := func(list []metav1.Condition, t string) *metav1.Condition {
 		for i := range list {
 			if list[i].Type == t {
@@ -120,12 +120,12 @@ func (r *run) conditions(incident, kind, name string, was, is []metav1.Condition
 	for i := range is {
 		before := find(was, is[i].Type)
 		if before == nil || before.Status != is[i].Status || before.Reason != is[i].Reason {
-			r.tell(incident, kind, name, Condition, is[i].Reason, fmt.Sprintf("%s is %s: %s", is[i].Type, is[i].Status, is[i].Message))
+			p.tell(incident, kind, name, Condition, is[i].Reason, fmt.Sprintf("%s is %s: %s", is[i].Type, is[i].Status, is[i].Message))
 		}
 	}
 	for i := range was {
 		if find(is, was[i].Type) == nil {
-			r.tell(incident, kind, name, Condition, "Gone", was[i].Type+" is not told any more")
+			p.tell(incident, kind, name, Condition, "Gone", was[i].Type+" is not told any more")
 		}
 	}
 }

@@ -17,7 +17,7 @@ import (
 // epoch is that of the only bookkeeper there is.
 const epoch = 1
 
-// turn is when the next period of a budget begins; zero where there is no budget.
+// turn implements stage.
 func (r *run) turn() time.Time {
 	var next time.Time
 	for _, key := range r.budgets.keys() {
@@ -81,21 +81,13 @@ func (r *run) write(c *v1alpha1.Compensation, status v1alpha1.CompensationStatus
 	}
 	was := c.Status
 	c.Status = status
-	incident := string(c.Spec.IncidentName)
-	r.conditions(incident, "Compensation", c.Name, was.Conditions, status.Conditions)
-	if was.Phase != status.Phase || was.Amount != status.Amount {
-		text := string(status.Phase)
-		if status.Amount != "" {
-			text += " " + string(status.Amount)
-		}
-		r.tell(incident, "Compensation", c.Name, Stands, string(status.Phase), text)
-	}
+	r.remedyStory(c, &was)
 	for _, n := range remedy.Notices(was, c) {
 		what := Told
 		if n.Warning {
 			what = Warned
 		}
-		r.tell(incident, "Compensation", c.Name, what, n.Reason, n.Message)
+		r.tell(string(c.Spec.IncidentName), "Compensation", c.Name, what, n.Reason, n.Message)
 	}
 	return true
 }
@@ -124,32 +116,40 @@ func (r *run) bookkeep(ctx context.Context, b *v1alpha1.RecoveryBudget, asked []
 		return cmp.Or(a.claim.CreatedAt.Compare(b.claim.CreatedAt), cmp.Compare(a.claim.UID, b.claim.UID))
 	})
 	changed := false
+	var denied []ledger.Outcome
 	for _, each := range append(expired, asked...) {
-		answered, err := r.answer(book, each)
+		answered, outcome, err := r.answer(book, each)
 		if err != nil {
 			return changed, err
 		}
 		changed = answered || changed
+		if answered && poolDenied(&outcome) {
+			denied = append(denied, outcome)
+		}
 	}
 	book.Commit()
-	return r.writeBudget(b, book.Status(&b.Status, b.Generation, max(b.Status.Epoch, epoch), r.now)) || changed, nil
+	changed = r.writeBudget(b, book.Status(&b.Status, b.Generation, max(b.Status.Epoch, epoch), r.now)) || changed
+	for i := range denied {
+		r.poolNotice(b.Name, &denied[i])
+	}
+	return changed, nil
 }
 
 // answer answers one claim.
-func (r *run) answer(book *ledger.Book, each ask) (bool, error) {
+func (r *run) answer(book *ledger.Book, each ask) (changed bool, outcome ledger.Outcome, err error) {
 	v, err := book.Consider(&each.claim, r.now)
 	if err != nil {
-		return false, err
+		return false, outcome, err
 	}
 	if v.Kind != ledger.Move && v.Kind != ledger.Tell {
-		return false, nil
+		return false, outcome, nil
 	}
 	book.Take(&v)
 	c := r.compensations[types.NamespacedName{Namespace: each.facts.Compensation.Namespace, Name: each.facts.Compensation.Name}]
-	changed := r.write(c, remedy.Record(each.facts, v.Outcome, r.now))
+	changed = r.write(c, remedy.Record(each.facts, v.Outcome, r.now))
 	book.Land(each.claim.UID, true)
 	book.Fold()
-	return changed, nil
+	return changed, v.Outcome, nil
 }
 
 // expired gives back what is still set aside when its period is to be closed.
@@ -179,18 +179,7 @@ func (r *run) writeBudget(b *v1alpha1.RecoveryBudget, status v1alpha1.RecoveryBu
 	}
 	was := b.Status
 	b.Status = status
-	r.conditions("", "RecoveryBudget", b.Name, was.Conditions, status.Conditions)
-	if text := poolText(&status); text != poolText(&was) {
-		r.tell("", "RecoveryBudget", b.Name, Stands, string(status.Period), text)
-	}
+	r.budgetStory(b, &was)
+	r.budgetNotices(b, &was)
 	return true
-}
-
-// poolText is how the running period of a budget stands.
-func poolText(s *v1alpha1.RecoveryBudgetStatus) string {
-	out := "period " + string(s.Period) + ": limit " + string(s.Limit) + ", spent " + string(s.Spent) + ", reserved " + string(s.Reserved)
-	if s.Owed != "" {
-		out += ", owed " + string(s.Owed)
-	}
-	return out + ", available " + string(s.Available)
 }

@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"strings"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -15,29 +16,48 @@ import (
 	"github.com/amends-dev/amends/internal/policy"
 )
 
-// readCalendars says of each calendar whether it can be counted on.
+// readCalendars says of each calendar whether it can be counted on, and when it next opens
+// and closes.
 func (r *run) readCalendars() (changed bool) {
 	for _, key := range r.calendars.keys() {
 		cal := r.calendars[key]
-		was := cal.Status
-		next := *was.DeepCopy()
-		next.ObservedGeneration = cal.Generation
-		if _, wrong := calendar.Compile(cal.Spec); len(wrong) > 0 {
-			texts := make([]string, len(wrong))
-			for i, p := range wrong {
-				texts[i] = p.String()
-			}
-			next.Conditions = condition.Stalled(was.Conditions, cal.Generation, r.now, wrong[0].Reason, strings.Join(texts, "; "))
-		} else {
-			next.Conditions = condition.Ready(was.Conditions, cal.Generation, r.now, "the calendar can be counted on")
-		}
+		was, next := cal.Status, readCalendar(cal, r.now)
 		if equality.Semantic.DeepEqual(was, next) {
 			continue
 		}
 		cal.Status, changed = next, true
 		r.conditions("", "BusinessCalendar", cal.Name, was.Conditions, next.Conditions)
+		r.specNotice("BusinessCalendar", cal.Name, was.Conditions, next.Conditions)
 	}
 	return changed
+}
+
+func readCalendar(cal *v1alpha1.BusinessCalendar, now time.Time) v1alpha1.BusinessCalendarStatus {
+	was := cal.Status.Conditions
+	out := v1alpha1.BusinessCalendarStatus{ObservedGeneration: cal.Generation}
+	compiled, wrong := calendar.Compile(cal.Spec)
+	if len(wrong) > 0 {
+		reason, texts := v1alpha1.InvalidSpecReason, make([]string, len(wrong))
+		for i, p := range wrong {
+			texts[i] = p.String()
+			switch {
+			case p.Path == "spec.timeZone":
+				reason = v1alpha1.UnknownTimeZoneReason
+			case p.Reason == calendar.ReasonExhausted:
+				reason = v1alpha1.CalendarExhaustedReason
+			}
+		}
+		out.Conditions = condition.Stalled(was, cal.Generation, now, reason, strings.Join(texts, "; "))
+		return out
+	}
+	out.Conditions = condition.Ready(was, cal.Generation, now, "the calendar can be counted on")
+	if at, ok := compiled.NextOpening(now); ok {
+		out.NextOpeningAt = &metav1.Time{Time: at}
+	}
+	if at, ok := compiled.NextClosing(now); ok {
+		out.NextClosingAt = &metav1.Time{Time: at}
+	}
+	return out
 }
 
 // readPolicies compiles each policy, and keeps the revision that incidents pin.
@@ -76,9 +96,7 @@ func (r *run) readPolicies() (changed bool, err error) {
 		}
 		pol.Status, changed = next, true
 		r.conditions("", "RecoveryPolicy", pol.Name, was.Conditions, next.Conditions)
-		if message, told := condition.NewlyStalled(was.Conditions, next.Conditions); told {
-			r.tell("", "RecoveryPolicy", pol.Name, Warned, v1alpha1.EventSpecInvalid, message)
-		}
+		r.specNotice("RecoveryPolicy", pol.Name, was.Conditions, next.Conditions)
 	}
 	return changed, nil
 }
@@ -95,4 +113,5 @@ func (r *run) keep(pol types.NamespacedName, revision string, data []byte) {
 		},
 		Data: runtime.RawExtension{Raw: data},
 	}
+	r.tell("", "RecoveryPolicy", pol.Name, Told, v1alpha1.EventRevisionCreated, "revision "+revision+" holds for new incidents")
 }

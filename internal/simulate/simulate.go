@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -25,9 +26,6 @@ func Simulate(ctx context.Context, docs []*manifest.Document, o Options) (*Trans
 // horizon is how long after the last act is looked at what is due.
 const horizon = 400 * 24 * time.Hour
 
-// maxLooks bounds how often is looked.
-const maxLooks = 100_000
-
 // Play plays acts, which are in the order of their time, until nothing more is due.
 func Play(ctx context.Context, acts []Act, o Options) (*Transcript, error) {
 	if len(acts) == 0 {
@@ -36,13 +34,8 @@ func Play(ctx context.Context, acts []Act, o Options) (*Transcript, error) {
 	if o.Until.IsZero() {
 		o.Until = acts[len(acts)-1].At.Add(horizon)
 	}
-	s := newStore()
-	gatherer := gather.New(s, s, 0)
-	r := &run{
-		store: s, acts: acts, down: o.Down, gatherer: gatherer, remedies: gather.NewRemedies(gatherer),
-		incidentWakes: map[types.NamespacedName]time.Time{}, remedyWakes: map[types.NamespacedName]time.Time{}, out: &Transcript{Events: []Event{}},
-	}
-	if err := r.play(ctx, o.Until); err != nil {
+	r := newRun(acts, o)
+	if err := r.play(ctx, r, o.Until); err != nil {
 		return nil, err
 	}
 	r.finals()
@@ -51,91 +44,35 @@ func Play(ctx context.Context, acts []Act, o Options) (*Transcript, error) {
 
 // run is a simulation under way.
 type run struct {
+	player
 	*store
-	acts     []Act
-	down     []Away
+
 	gatherer *gather.Gatherer
 	remedies *gather.Remedies
-	// now is the virtual clock.
-	now time.Time
 	// incidentWakes and remedyWakes are when an object is looked at again.
 	incidentWakes, remedyWakes map[types.NamespacedName]time.Time
-	// missed says that something came in while the operator was away.
-	missed  bool
-	objects int
-	out     *Transcript
+	objects                    int
+	// uid is the UID of the n-th object that is created.
+	uid func(n int) types.UID
 }
 
-func (r *run) play(ctx context.Context, until time.Time) error {
-	for range maxLooks {
-		next, ok := r.next()
-		if !ok {
-			return nil
-		}
-		if next.After(until) {
-			r.out.Cut = true
-			return nil
-		}
-		r.now, r.out.Until = next, next
-		for len(r.acts) > 0 && !r.acts[0].At.After(r.now) {
-			if err := r.act(ctx, &r.acts[0]); err != nil {
-				return err
-			}
-			r.acts = r.acts[1:]
-		}
-		if !r.away(r.now).IsZero() {
-			r.missed = true
-			continue
-		}
-		r.missed = false
-		if err := r.settle(ctx); err != nil {
-			return err
-		}
+func newRun(acts []Act, o Options) *run {
+	s := newStore()
+	gatherer := gather.New(s, s, 0)
+	return &run{
+		player: player{acts: acts, down: o.Down, out: &Transcript{Events: []Event{}}},
+		store:  s, gatherer: gatherer, remedies: gather.NewRemedies(gatherer),
+		incidentWakes: map[types.NamespacedName]time.Time{}, remedyWakes: map[types.NamespacedName]time.Time{},
+		uid: numbered,
 	}
-	return fmt.Errorf("there was always something due: the simulation was ended after %d looks, at %s", maxLooks, r.now.Format(time.RFC3339))
 }
 
-// away is until when the operator is away at an instant, or zero.
-func (r *run) away(at time.Time) time.Time {
-	for _, d := range r.down {
-		if !at.Before(d.From) && at.Before(d.Until) {
-			return d.Until
-		}
-	}
-	return time.Time{}
-}
+// numbered is a UID that tells only which object it was.
+func numbered(n int) types.UID { return types.UID(fmt.Sprintf("00000000-0000-0000-0000-%012d", n)) }
 
-// next is the next instant at which something happens. That a period of a budget begins
-// is looked at on the way to something else, but is nothing to wait for.
-func (r *run) next() (time.Time, bool) {
-	var due []time.Time
-	if len(r.acts) > 0 {
-		due = append(due, r.acts[0].At)
-	}
-	if r.missed {
-		due = append(due, r.away(r.now))
-	}
-	for _, wakes := range []map[types.NamespacedName]time.Time{r.incidentWakes, r.remedyWakes} {
-		for _, at := range wakes {
-			due = append(due, r.up(at))
-		}
-	}
-	if len(due) == 0 {
-		return time.Time{}, false
-	}
-	next := slices.MinFunc(due, time.Time.Compare)
-	if turn := r.up(r.turn()); turn.After(r.now) && turn.Before(next) {
-		return turn, true
-	}
-	return next, true
-}
-
-// up is an instant, or when the operator is back after it.
-func (r *run) up(at time.Time) time.Time {
-	if back := r.away(at); !back.IsZero() {
-		return back
-	}
-	return at
+// wakes are the instants for which the engine asks.
+func (r *run) wakes() []time.Time {
+	return slices.AppendSeq(slices.Collect(maps.Values(r.incidentWakes)), maps.Values(r.remedyWakes))
 }
 
 // maxRounds bounds how often the objects are looked at in one instant.
@@ -162,11 +99,6 @@ func (r *run) settle(ctx context.Context) error {
 		}
 	}
 	return fmt.Errorf("at %s the objects do not come to rest", r.now.Format(time.RFC3339))
-}
-
-// tell adds an event at the virtual now.
-func (r *run) tell(incident, kind, name, what, reason, message string) {
-	r.out.Events = append(r.out.Events, Event{At: r.now, Incident: incident, Kind: kind, Name: name, What: what, Reason: reason, Message: message})
 }
 
 // finals are how everything stands.

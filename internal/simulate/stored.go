@@ -1,8 +1,6 @@
 package simulate
 
 import (
-	"fmt"
-
 	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -15,7 +13,7 @@ import (
 // kubectl get -o yaml does. Where a revision is not among them, the one that a policy
 // and its calendars among them make stands in, if it is the same.
 func Stored(docs []*manifest.Document) (client.Reader, []*v1alpha1.Incident, error) {
-	r := &run{store: newStore(), out: &Transcript{}}
+	r := &run{player: player{out: &Transcript{}}, store: newStore()}
 	for _, d := range docs {
 		if err := r.take(d); err != nil {
 			return nil, nil, err
@@ -59,7 +57,7 @@ func (r *run) take(d *manifest.Document) error {
 	object.SetNamespace(key.Namespace)
 	if object.GetUID() == "" {
 		r.objects++
-		object.SetUID(types.UID(fmt.Sprintf("00000000-0000-0000-0000-%012d", r.objects)))
+		object.SetUID(numbered(r.objects))
 	}
 	r.shelve(key, object)
 	return nil
