@@ -23,7 +23,7 @@ the customer, only what is given changes. A wrong severity is corrected with ret
 	fl.StringVar(&in.Service, "service", "", "what failed")
 	fl.StringVar(&in.Customer.ID, "customer", "", "the customer's id")
 	fl.StringVar(&in.Customer.Tier, "tier", "", "the customer's standing")
-	fl.StringVar(&in.Customer.TimeZone, "time-zone", "", "where the customer lives")
+	fl.StringVar(&in.Customer.TimeZone, "time-zone", "", "where the customer lives, for example Asia/Shanghai")
 	fl.StringVar(&in.Customer.ContactHours, "contact-hours", "", "when the customer may be called: 09:00-21:00")
 	return c
 }

@@ -3,8 +3,10 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
 	"github.com/amends-dev/amends/internal/cli/kube"
@@ -41,11 +43,7 @@ func (f *Factory) approvals(ctx context.Context, s *scope, everybody bool) error
 	if err != nil {
 		return err
 	}
-	opts, err := s.options(k)
-	if err != nil {
-		return err
-	}
-	all, err := k.Compensations(ctx, opts...)
+	all, err := asked(ctx, k, s)
 	if err != nil {
 		return err
 	}
@@ -74,6 +72,31 @@ func (f *Factory) approvals(ctx context.Context, s *scope, everybody bool) error
 		lines = append(lines, fmt.Sprintf("%d more wait for somebody else; --everybody lists them", others))
 	}
 	return f.print(lines...)
+}
+
+// asked reads the requests of a scope. Labels are those of the incidents that they name:
+// a request has none of its own.
+func asked(ctx context.Context, k *kube.Cluster, s *scope) ([]v1alpha1.Compensation, error) {
+	everywhere := scope{all: s.all}
+	opts, err := everywhere.options(k)
+	if err != nil {
+		return nil, err
+	}
+	all, err := k.Compensations(ctx, opts...)
+	if err != nil || s.selector == "" {
+		return all, err
+	}
+	incidents, err := find(ctx, k, s, nil)
+	if err != nil {
+		return nil, err
+	}
+	labelled := map[client.ObjectKey]bool{}
+	for _, inc := range incidents {
+		labelled[client.ObjectKeyFromObject(inc)] = true
+	}
+	return slices.DeleteFunc(all, func(c v1alpha1.Compensation) bool {
+		return !labelled[client.ObjectKey{Namespace: c.Namespace, Name: string(c.Spec.IncidentName)}]
+	}), nil
 }
 
 // budgetLevels knows at which levels of which budgets whoever asks may approve.

@@ -13,7 +13,7 @@ func NewAssign(f *Factory) *cobra.Command {
 		long: "Hand the incident to a person or a group; me is you. Who gets it takes it on with accept.",
 		example: `  kubectl amends assign upgrade-2203 tom
   kubectl amends assign upgrade-2203 me`,
-		complete: []completion{words([]string{"me"})},
+		complete: []completion{f.owners},
 		fact: func(_ *scene, args []string) (work.Fact, error) {
 			return work.Assignment{Owner: args[0]}, nil
 		},

@@ -9,9 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	authorizationv1 "k8s.io/api/authorization/v1"
-	coordinationv1 "k8s.io/api/coordination/v1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -20,7 +18,6 @@ import (
 	"github.com/amends-dev/amends/internal/cli/kube"
 	"github.com/amends-dev/amends/internal/cli/refusal"
 	"github.com/amends-dev/amends/internal/cli/view"
-	"github.com/amends-dev/amends/internal/cli/work"
 )
 
 // What the installation is called, as config/ has it.
@@ -34,13 +31,14 @@ func NewCheck(f *Factory) *cobra.Command {
 	var o checkOptions
 	c := &cobra.Command{
 		Use: "check", Aliases: []string{"doctor"}, Short: "Look whether Amends is installed and at work, and what you may do", GroupID: groupOperate, Args: args, ValidArgsFunction: nothing,
-		Long: `Look whether Amends is installed and at work, and what you may do here. Each line says what to do
-about it. It exits with 1 where something is wrong; what it may not look at is no fault.`,
+		Long: `Look whether Amends is installed and at work, and what you may do here. Each line that is not good
+says what to do about it. It exits with 1 where something is wrong; what it may not look at is no
+fault.`,
 		Example: `  kubectl amends check`,
 		RunE:    func(c *cobra.Command, _ []string) error { return f.check(c.Context(), &o) },
 	}
-	c.Flags().StringVar(&o.namespace, "operator-namespace", systemNamespace, "where the operator is")
-	c.Flags().StringVar(&o.lease, "operator-lease", leaseName, "the lease that the operator holds")
+	c.Flags().StringVar(&o.namespace, "operator-namespace", systemNamespace, "namespace of the operator")
+	c.Flags().StringVar(&o.lease, "operator-lease", leaseName, "name of the lease that the operator holds; those of its shards begin with it")
 	return c
 }
 
@@ -134,6 +132,10 @@ func (c *checker) kinds() {
 			c.served()
 			return
 		}
+		if err != nil && !apierrors.IsNotFound(err) {
+			c.add(view.Doubtful, "kinds", refusal.Of(err).Said[0], "check again, once the API server answers")
+			return
+		}
 		if err != nil || !serves(crd) {
 			missing = append(missing, plural)
 		}
@@ -148,11 +150,16 @@ func (c *checker) kinds() {
 // served asks for incidents, which tells whether the kind is there.
 func (c *checker) served() {
 	err := c.k.Client.List(c.ctx, &v1alpha1.IncidentList{}, client.InNamespace(c.k.Namespace), client.Limit(1))
-	if apierrors.IsNotFound(err) {
+	switch {
+	case apierrors.IsNotFound(err):
 		c.add(view.Wrong, "kinds", "incidents are not served", "ask an administrator to install Amends")
-		return
+	case apierrors.IsForbidden(err):
+		c.add(view.Unseen, "kinds", refusal.Of(err).Said[0], "ask for the role amends-viewer there, or name another namespace with -n")
+	case err != nil:
+		c.add(view.Doubtful, "kinds", refusal.Of(err).Said[0], "check again, once the API server answers")
+	default:
+		c.add(view.Fine, "kinds", "incidents are served", "")
 	}
-	c.add(view.Fine, "kinds", "incidents are served", "")
 }
 
 func serves(crd *apiextensionsv1.CustomResourceDefinition) bool {
@@ -161,41 +168,6 @@ func serves(crd *apiextensionsv1.CustomResourceDefinition) bool {
 	})
 	return established && slices.ContainsFunc(crd.Spec.Versions, func(v apiextensionsv1.CustomResourceDefinitionVersion) bool {
 		return v.Served && v.Name == v1alpha1.GroupVersion.Version
-	})
-}
-
-// admission looks at the policies that hold signatures and times.
-func (c *checker) admission() {
-	list := &admissionregistrationv1.ValidatingAdmissionPolicyList{}
-	err := c.k.Client.List(c.ctx, list)
-	switch {
-	case apierrors.IsForbidden(err):
-		c.add(view.Unseen, "admission", "you may not read admission policies", "")
-		return
-	case err != nil:
-		c.add(view.Doubtful, "admission", refusal.Of(err).Said[0], "")
-		return
-	}
-	var ours []string
-	for i := range list.Items {
-		if matchesOurs(&list.Items[i]) {
-			ours = append(ours, list.Items[i].Name)
-		}
-	}
-	if len(ours) == 0 {
-		c.add(view.Doubtful, "admission", "nothing holds people to their own names: whoever may append can sign for anybody", "install the admission policies: kubectl apply --server-side -k config/admission")
-		return
-	}
-	c.add(view.Fine, "admission", strings.Join(ours, ", "), "")
-}
-
-// matchesOurs says that an admission policy is about our kinds.
-func matchesOurs(p *admissionregistrationv1.ValidatingAdmissionPolicy) bool {
-	if p.Spec.MatchConstraints == nil {
-		return false
-	}
-	return slices.ContainsFunc(p.Spec.MatchConstraints.ResourceRules, func(r admissionregistrationv1.NamedRuleWithOperations) bool {
-		return slices.Contains(r.APIGroups, v1alpha1.GroupVersion.Group)
 	})
 }
 
@@ -213,7 +185,7 @@ func (c *checker) rights() {
 	} {
 		allowed, err := c.k.May(c.ctx, authorizationv1.ResourceAttributes{Group: v1alpha1.GroupVersion.Group, Resource: right.resource, Verb: right.verb, Namespace: c.k.Namespace})
 		if err != nil {
-			c.add(view.Doubtful, "you", refusal.Of(err).Said[0], "")
+			c.add(view.Doubtful, "you", refusal.Of(err).Said[0], "check again; or ask with kubectl auth can-i --list -n "+c.k.Namespace)
 			return
 		}
 		if allowed {
@@ -238,86 +210,4 @@ func orNothing(words []string) string {
 		return "do nothing"
 	}
 	return strings.Join(words, ", ")
-}
-
-// operator looks at the lease.
-func (c *checker) operator() {
-	lease := &coordinationv1.Lease{}
-	err := c.k.Client.Get(c.ctx, client.ObjectKey{Namespace: c.o.namespace, Name: c.o.lease}, lease)
-	switch {
-	case apierrors.IsForbidden(err):
-		c.add(view.Unseen, "operator", "you may not read its lease", "")
-		return
-	case apierrors.IsNotFound(err):
-		c.add(view.Doubtful, "operator", "there is no lease "+c.o.namespace+"/"+c.o.lease+": it runs without leader election, elsewhere, or not at all", "name it with --operator-namespace and --operator-lease; see kubectl -n "+c.o.namespace+" get pods")
-		return
-	case err != nil:
-		c.add(view.Doubtful, "operator", refusal.Of(err).Said[0], "")
-		return
-	}
-	holder, age := "", time.Duration(1<<62)
-	if lease.Spec.HolderIdentity != nil {
-		holder = *lease.Spec.HolderIdentity
-	}
-	if lease.Spec.RenewTime != nil {
-		age = c.k.Now().Sub(lease.Spec.RenewTime.Time)
-	}
-	lasts := 15 * time.Second
-	if lease.Spec.LeaseDurationSeconds != nil {
-		lasts = time.Duration(*lease.Spec.LeaseDurationSeconds) * time.Second
-	}
-	if holder == "" || age > 2*lasts {
-		c.add(view.Wrong, "operator", "nobody holds its lease: no deadline is watched", "see kubectl -n "+c.o.namespace+" get pods, and their logs; nothing is lost meanwhile")
-		return
-	}
-	c.add(view.Fine, "operator", holder+" leads, and said so "+view.Span(max(0, age))+" ago", "")
-}
-
-// slow is how late an answer of the operator's may be.
-const slow = 10 * time.Second
-
-// lag looks whether the operator answers: whether facts wait for it, and whether a due
-// instant has passed that it did not notice.
-func (c *checker) lag() {
-	incidents, err := c.k.Incidents(c.ctx, client.InNamespace(c.k.Namespace))
-	if err != nil {
-		c.add(view.Unseen, "lag", refusal.Of(err).Said[0], "")
-		return
-	}
-	now := c.k.Now()
-	var waiting, unnoticed int
-	for i := range incidents {
-		if !kube.Answered(&incidents[i]) && now.Sub(lastFact(&incidents[i])) > slow {
-			waiting++
-		}
-		unnoticed += missed(&incidents[i], now)
-	}
-	if waiting+unnoticed > 0 {
-		c.add(view.Wrong, "lag", fmt.Sprintf("%d incidents wait for the operator, %d due instants passed unnoticed", waiting, unnoticed), "the operator is down or behind: see its logs and the metrics of the deadline index")
-		return
-	}
-	c.add(view.Fine, "lag", fmt.Sprintf("the operator has answered all %d incidents in namespace %s", len(incidents), c.k.Namespace), "")
-}
-
-// lastFact is when the last fact came.
-func lastFact(inc *v1alpha1.Incident) time.Time {
-	last := inc.CreationTimestamp.Time
-	for i := range inc.Spec.Journal {
-		if at := inc.Spec.Journal[i].RecordedAt; at != nil && at.After(last) {
-			last = at.Time
-		}
-	}
-	return last
-}
-
-// missed counts the due instants that passed without a breach having been written.
-func missed(inc *v1alpha1.Incident, now time.Time) int {
-	n := 0
-	for i := range inc.Status.Clocks {
-		c := &inc.Status.Clocks[i]
-		if work.IsOpen(c) && c.DueAt != nil && c.BreachedAt == nil && now.Sub(c.DueAt.Time) > slow {
-			n++
-		}
-	}
-	return n
 }

@@ -43,6 +43,8 @@ Within an allowance that you may spend it is granted at once, with nobody asked.
 	fl.StringVarP(&o.request.Justification, "note", "m", "", "why, for the approver and for later")
 	fl.StringVar(&o.request.Name, "name", "", "name of the request; with it, repeating the command does no harm. Without it, one is made of the incident's")
 	fl.StringVar(&o.request.By, "by", "", "who asks, where that is not you; needs the verb record-for-others")
+	completeFlag(c, "allowance", f.allowances)
+	completeFlag(c, "budget", f.budgets)
 	return c
 }
 
@@ -73,6 +75,7 @@ func (f *Factory) compensate(ctx context.Context, incident string, o *compensate
 	if err != nil {
 		return err
 	}
+	f.hint(s.Hints)
 	repeated, err := create(ctx, k, comp, o.dry(), sameRequest)
 	if err != nil {
 		return err

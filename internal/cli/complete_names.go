@@ -7,6 +7,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/cli/kube"
 	"github.com/amends-dev/amends/internal/cli/view"
 	"github.com/amends-dev/amends/internal/cli/work"
 )
@@ -81,12 +82,8 @@ func (f *Factory) incidents(c *cobra.Command, _ []string, typed string) ([]strin
 // ofIncident proposes names out of the incident that the first argument names.
 func (f *Factory) ofIncident(names func(*v1alpha1.Incident) []v1alpha1.Name) completion {
 	return func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		k, err := f.Cluster(c.Context())
-		if err != nil || len(args) == 0 {
-			return nil, noFiles
-		}
-		inc, err := k.Incident(c.Context(), k.Namespace, args[0])
-		if err != nil {
+		_, inc := f.first(c, args)
+		if inc == nil {
 			return nil, noFiles
 		}
 		var out []string
@@ -95,6 +92,18 @@ func (f *Factory) ofIncident(names func(*v1alpha1.Incident) []v1alpha1.Name) com
 		}
 		return out, noFiles
 	}
+}
+
+// first is the incident that the first argument names, or nil.
+func (f *Factory) first(c *cobra.Command, args []string) (*kube.Cluster, *v1alpha1.Incident) {
+	if len(args) == 0 {
+		return nil, nil
+	}
+	k, inc, err := f.incident(c.Context(), args[0])
+	if err != nil {
+		return nil, nil
+	}
+	return k, inc
 }
 
 // openSteps are the steps that run.

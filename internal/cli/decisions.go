@@ -19,7 +19,7 @@ func NewApprove(f *Factory) *cobra.Command {
 your levels that reaches. REMEDY may be the name of an incident that has only one waiting.`,
 		`  kubectl amends approvals
   kubectl amends approve no-room-0733-1`)
-	c.Flags().StringVar(&v.Amount, "amount", "", "how much is approved, where that is less than was asked")
+	c.Flags().StringVar(&v.Amount, "amount", "", "how much is approved, in the budget's currency, where that is less than was asked: 80.00")
 	return c
 }
 
@@ -38,11 +38,9 @@ func (f *Factory) newDecision(v *work.Verdict, use, short, long, example string)
 	c := f.newAddition(addition{
 		use: use, short: short, long: long, example: example, said: said, field: "decision",
 		phases: []v1alpha1.CompensationPhase{v1alpha1.CompensationAwaitingApproval}, complete: []completion{nothing},
-		there: func(comp *v1alpha1.Compensation) (v1alpha1.User, bool) {
-			if comp.Spec.Decision == nil {
-				return "", false
-			}
-			return comp.Spec.Decision.By, true
+		stands: func(comp *v1alpha1.Compensation, args []string) *work.Standing {
+			v.Reason = first(args)
+			return v.Stands(comp)
 		},
 		fact: func(ctx context.Context, k *kube.Cluster, comp *v1alpha1.Compensation, me v1alpha1.User, args []string) (any, error) {
 			if comp.Status.Phase != v1alpha1.CompensationAwaitingApproval {
@@ -60,6 +58,7 @@ func (f *Factory) newDecision(v *work.Verdict, use, short, long, example string)
 		},
 	})
 	c.Flags().StringVar(&v.Level, "level", "", "the approval level; without it, the lowest of yours that reaches")
+	completeFlag(c, "level", f.levels([]v1alpha1.CompensationPhase{v1alpha1.CompensationAwaitingApproval}))
 	return c
 }
 
@@ -75,13 +74,12 @@ func phase(c *v1alpha1.Compensation) v1alpha1.CompensationPhase {
 func NewChoose(f *Factory) *cobra.Command {
 	return f.newAddition(addition{
 		use: "choose REMEDY OFFER", short: "Record which of several offers the customer chose",
+		long: `Record which of several offers the customer chose. The money that was set aside for a dearer one is
+free again. REMEDY may be the name of an incident that has only one to choose from.`,
 		example: `  kubectl amends choose parcel-0007-1 voucher`, said: "chosen", field: "choice",
 		phases: []v1alpha1.CompensationPhase{v1alpha1.CompensationOffered}, complete: []completion{f.offers},
-		there: func(comp *v1alpha1.Compensation) (v1alpha1.User, bool) {
-			if comp.Spec.Choice == nil {
-				return "", false
-			}
-			return comp.Spec.Choice.By, true
+		stands: func(comp *v1alpha1.Compensation, args []string) *work.Standing {
+			return work.ChoiceStands(comp, args[0])
 		},
 		fact: func(_ context.Context, _ *kube.Cluster, comp *v1alpha1.Compensation, me v1alpha1.User, args []string) (any, error) {
 			return work.Choice(comp, args[0], me)
@@ -113,11 +111,8 @@ func NewDeliver(f *Factory) *cobra.Command {
 		long:    "Say that the customer has the remedy, and how one can see it: a receipt, a booking number.",
 		example: `  kubectl amends deliver parcel-0007-1 "Voucher 8812 by mail"`, said: "delivered", field: "delivery",
 		phases: []v1alpha1.CompensationPhase{v1alpha1.CompensationGranted}, complete: []completion{nothing},
-		there: func(comp *v1alpha1.Compensation) (v1alpha1.User, bool) {
-			if comp.Spec.Delivery == nil {
-				return "", false
-			}
-			return comp.Spec.Delivery.By, true
+		stands: func(comp *v1alpha1.Compensation, args []string) *work.Standing {
+			return work.DeliveryStands(comp, first(args))
 		},
 		fact: func(_ context.Context, _ *kube.Cluster, _ *v1alpha1.Compensation, me v1alpha1.User, args []string) (any, error) {
 			return work.Delivery(first(args), me), nil
@@ -134,11 +129,8 @@ func NewWithdraw(f *Factory) *cobra.Command {
 		phases: []v1alpha1.CompensationPhase{
 			"", v1alpha1.CompensationRequested, v1alpha1.CompensationAwaitingApproval, v1alpha1.CompensationOffered, v1alpha1.CompensationGranted,
 		}, complete: []completion{nothing},
-		there: func(comp *v1alpha1.Compensation) (v1alpha1.User, bool) {
-			if comp.Spec.Withdrawal == nil {
-				return "", false
-			}
-			return comp.Spec.Withdrawal.By, true
+		stands: func(comp *v1alpha1.Compensation, args []string) *work.Standing {
+			return work.WithdrawalStands(comp, first(args))
 		},
 		fact: func(_ context.Context, _ *kube.Cluster, _ *v1alpha1.Compensation, me v1alpha1.User, args []string) (any, error) {
 			return work.Withdrawal(first(args), me), nil

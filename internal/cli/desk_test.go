@@ -67,6 +67,8 @@ func TestDesk(t *testing.T) {
 		"shell completion":           completions,
 		"check, version and report":  checks,
 		"remedies":                   remedies,
+		"what does not count":        whatDoesNotCount,
+		"an edited policy":           anEditedPolicy,
 		"watching on a terminal":     watching,
 	} {
 		t.Run(name, part)

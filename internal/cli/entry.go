@@ -8,8 +8,8 @@ import (
 
 	"github.com/amends-dev/amends/api/v1alpha1"
 	"github.com/amends-dev/amends/internal/cli/kube"
+	"github.com/amends-dev/amends/internal/cli/view"
 	"github.com/amends-dev/amends/internal/cli/work"
-	"github.com/amends-dev/amends/internal/policy"
 )
 
 // entry describes a command that appends one entry to a journal.
@@ -90,7 +90,7 @@ func (f *Factory) addContact(c *cobra.Command, contact *work.Contact) {
 	fl.StringVar(&contact.Tried, "tried", "", "with it we tried to reach the customer, by this channel")
 	fl.StringVar(&contact.Heard, "heard", "", "the customer was in touch with us, by this channel")
 	fl.StringVar(&contact.Mood, "mood", "", "how the customer sounded: Calm, Upset or Angry")
-	fl.Int32Var(&contact.Minutes, "minutes", 0, "how long the contact took")
+	fl.Int32Var(&contact.Minutes, "minutes", 0, "how long the contact took, in minutes")
 	fl.BoolVar(&contact.Automated, "automated", false, "no person made the contact")
 	fl.BoolVar(&contact.Broadcast, "broadcast", false, "the contact was for everybody concerned, as on a status page")
 	fl.BoolVar(&contact.Acknowledgement, "thanks", false, "the customer only said thanks or goodbye: no answer is owed")
@@ -119,18 +119,15 @@ func (f *Factory) record(ctx context.Context, e *entry, o *entryOptions, given [
 	if err != nil {
 		return err
 	}
+	f.hint(s.Hints)
 	out, err := f.append(ctx, k, &s.Scene, made, o)
 	if err != nil {
 		return err
 	}
-	if o.data() {
-		return f.show(o.format, out.Incident)
-	}
 	if o.dry() {
-		frame := f.frame(k.Now())
-		return f.print(frame.DryRun(out.Incident, &out.Entry)...)
+		return f.answerDry(k, o, out)
 	}
-	return f.answer(ctx, k, s.Incident, out)
+	return f.answer(ctx, k, s.Incident, o, out)
 }
 
 // append appends the entry, unless the same one was recorded a moment ago. An id that
@@ -144,13 +141,44 @@ func (f *Factory) append(ctx context.Context, k *kube.Cluster, s *work.Scene, ma
 	return k.Append(ctx, s.Incident, made, o.dry())
 }
 
-// answer waits a little for the operator, and says what it made of the entry.
-func (f *Factory) answer(ctx context.Context, k *kube.Cluster, before *v1alpha1.Incident, out *kube.Appended) error {
+// answerDry says what would be recorded.
+func (f *Factory) answerDry(k *kube.Cluster, o *entryOptions, out *kube.Appended) error {
+	if o.data() {
+		return f.show(o.format, out.Incident)
+	}
+	return f.print(f.frame(k.Now()).DryRun(out.Incident, &out.Entry)...)
+}
+
+// answer waits a little for the operator, and says what it made of the entry: in words or
+// as data, and by the exit code, where the entry does not count.
+func (f *Factory) answer(ctx context.Context, k *kube.Cluster, before *v1alpha1.Incident, o *entryOptions, out *kube.Appended) error {
 	waiting, cancel := f.wait(ctx)
 	defer cancel()
 	// Whoever may not watch is told that the answer is not there yet.
 	after, answered, _ := k.Await(waiting, out.Incident, kube.Answered)
-	return f.print(f.frame(k.Now()).Recorded(before, after, &out.Entry, out.Repeated, answered)...)
+	a := view.Answer{Before: before, After: after, Entry: &out.Entry, Repeated: out.Repeated, Answered: answered}
+	if answered {
+		var known bool
+		a.Remark, known = remarkOn(ctx, k, after, out.Entry.ID)
+		a.Unknown = !known
+	}
+	var err error
+	if o.data() {
+		err = f.show(o.format, after)
+	} else {
+		err = f.print(f.frame(k.Now()).Recorded(&a)...)
+	}
+	if err != nil {
+		return err
+	}
+	return verdict(a.Remark)
+}
+
+// hint tells what may be wrong, beside the answer.
+func (f *Factory) hint(hints []string) {
+	for _, hint := range hints {
+		_, _ = fmt.Fprintln(f.ErrOut, "Note: "+hint)
+	}
 }
 
 // scene reads what a fact is made upon. The policy is a help: where it cannot be read,
@@ -165,9 +193,10 @@ func (f *Factory) scene(ctx context.Context, k *kube.Cluster, name string) (*sce
 		return nil, err
 	}
 	s := &scene{Scene: work.Scene{Incident: inc, Me: v1alpha1.User(me.Username), Now: k.Now(), Zone: f.zone()}}
-	if s.policy = k.Policy(ctx, inc); s.policy != nil {
-		for _, step := range policy.Complete(s.policy.Spec).Steps {
-			s.Steps = append(s.Steps, step.Name)
+	if terms := k.Terms(ctx, inc); terms != nil {
+		s.policy, s.Unsure = terms.Policy, !terms.Sure
+		for i := range s.policy.Spec.Steps {
+			s.Steps = append(s.Steps, s.policy.Spec.Steps[i].Name)
 		}
 	}
 	return s, nil

@@ -10,6 +10,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericiooptions"
 	"k8s.io/utils/clock"
 
+	"github.com/amends-dev/amends/api/v1alpha1"
 	"github.com/amends-dev/amends/internal/cli/kube"
 	"github.com/amends-dev/amends/internal/cli/view"
 )
@@ -47,6 +48,16 @@ func (f *Factory) Cluster(ctx context.Context) (*kube.Cluster, error) {
 	}
 	f.cluster, err = kube.Connect(ctx, config, namespace, f.Clock, f.ErrOut)
 	return f.cluster, err
+}
+
+// incident connects to the API server, and reads an incident of the namespace.
+func (f *Factory) incident(ctx context.Context, name string) (*kube.Cluster, *v1alpha1.Incident, error) {
+	k, err := f.Cluster(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	inc, err := k.Incident(ctx, k.Namespace, name)
+	return k, inc, err
 }
 
 // env is a variable of the environment.

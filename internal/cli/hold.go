@@ -38,12 +38,8 @@ func allowedHolds(pol *v1alpha1.RecoveryPolicy) []string {
 
 // holdReasons proposes the reasons that the policy of the incident lists.
 func (f *Factory) holdReasons(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-	k, err := f.Cluster(c.Context())
-	if err != nil {
-		return nil, noFiles
-	}
-	inc, err := k.Incident(c.Context(), k.Namespace, args[0])
-	if err != nil {
+	k, inc := f.first(c, args)
+	if inc == nil {
 		return nil, noFiles
 	}
 	return allowedHolds(k.Policy(c.Context(), inc)), noFiles

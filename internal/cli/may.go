@@ -22,6 +22,18 @@ remedies that you may read; the operator, which grants, has the last word.`,
 	}
 }
 
+// unknownTerms says why it is not known what may be given.
+func unknownTerms(s *scene) error {
+	pinned, named := s.Incident.Status.Policy, s.Incident.Spec.PolicyName
+	switch {
+	case pinned != nil:
+		return fmt.Errorf("incident %s follows the revision %s of the policy %s, and neither can be read: you may not, or they were deleted; what may be given is not known", s.Incident.Name, pinned.Revision, pinned.Name)
+	case named != "":
+		return fmt.Errorf("incident %s has no policy yet: the one that it names, %s, does not exist, or you may not read it; what may be given is not known", s.Incident.Name, named)
+	}
+	return fmt.Errorf("incident %s has no policy yet: what may be given is not known", s.Incident.Name)
+}
+
 func (f *Factory) may(ctx context.Context, name string) error {
 	k, err := f.Cluster(ctx)
 	if err != nil {
@@ -32,7 +44,10 @@ func (f *Factory) may(ctx context.Context, name string) error {
 		return err
 	}
 	if s.policy == nil {
-		return fmt.Errorf("incident %s has no policy yet, or you may not read it: what may be given is not known", name)
+		return unknownTerms(s)
+	}
+	if s.Unsure {
+		f.hint([]string{"the policy " + s.policy.Name + " was edited since; this is what it says now, but the operator judges by the revision that the incident follows, which cannot be read (ask for the role amends-viewer) or is about to change"})
 	}
 	terms := s.policy.Spec.Compensation
 	if terms == nil {

@@ -26,12 +26,8 @@ func inPhase(c *v1alpha1.Compensation, phases []v1alpha1.CompensationPhase) bool
 // nothing or those that cost something.
 func (f *Factory) options(free bool) completion {
 	return func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		k, err := f.Cluster(c.Context())
-		if err != nil || len(args) == 0 {
-			return nil, noFiles
-		}
-		inc, err := k.Incident(c.Context(), k.Namespace, args[0])
-		if err != nil {
+		k, inc := f.first(c, args)
+		if inc == nil {
 			return nil, noFiles
 		}
 		pol := k.Policy(c.Context(), inc)
@@ -67,8 +63,9 @@ type addition struct {
 	// field is the field of the spec, and fact makes its value.
 	field string
 	fact  func(ctx context.Context, k *kube.Cluster, comp *v1alpha1.Compensation, me v1alpha1.User, args []string) (any, error)
-	// there is the fact that stands there already, or nil, and who added it.
-	there func(comp *v1alpha1.Compensation) (by v1alpha1.User, ok bool)
+	// stands is the fact that stands there already, compared with the one that the
+	// arguments tell; nil where there is none.
+	stands func(comp *v1alpha1.Compensation, args []string) *work.Standing
 	// said says it in the past.
 	said string
 }
@@ -104,11 +101,11 @@ func (f *Factory) addTo(ctx context.Context, a *addition, w *writeOptions, given
 	if err != nil {
 		return err
 	}
-	if by, ok := a.there(comp); ok {
-		if by == v1alpha1.User(me.Username) {
-			return f.print(fmt.Sprintf("%s: %s before, by you; nothing changed", comp.Name, a.said))
+	if stands := a.stands(comp, given[1:]); stands != nil {
+		if !repeats(stands, me.Username) {
+			return standsAlready(comp, stands)
 		}
-		return fmt.Errorf("%s: %s before, by %s", comp.Name, a.said, by)
+		return f.nothingChanged(w, comp, fmt.Sprintf("%s: %s before, by you; nothing changed", comp.Name, a.said))
 	}
 	value, err := a.fact(ctx, k, comp, v1alpha1.User(me.Username), given[1:])
 	if err != nil {
@@ -120,8 +117,8 @@ func (f *Factory) addTo(ctx context.Context, a *addition, w *writeOptions, given
 		stampFact(value, k)
 		return k.Apply(ctx, after, comp.UID, w.dry(), kube.Patch{Op: "add", Path: "/spec/" + a.field, Value: value})
 	})
-	if apierrors.IsInvalid(err) && isThere(ctx, k, a, after, me.Username) {
-		err = nil // The answer to an attempt was lost.
+	if apierrors.IsInvalid(err) || apierrors.IsForbidden(err) {
+		err = afterRefusal(ctx, k, a, after, given[1:], me.Username, err)
 	}
 	if err != nil {
 		return err
@@ -129,17 +126,39 @@ func (f *Factory) addTo(ctx context.Context, a *addition, w *writeOptions, given
 	return f.answerRemedy(ctx, k, after, a.said, w)
 }
 
-// isThere looks whether the fact was added after all, and reads the compensation.
-func isThere(ctx context.Context, k *kube.Cluster, a *addition, comp *v1alpha1.Compensation, me string) bool {
+// nothingChanged answers where what was to be written stands there already.
+func (f *Factory) nothingChanged(w *writeOptions, object client.Object, said string) error {
+	if w.data() {
+		return f.show(w.format, object)
+	}
+	return f.print(said)
+}
+
+// repeats says that a fact is the one that the same person added before.
+func repeats(stands *work.Standing, me string) bool { return stands.Same && string(stands.By) == me }
+
+// standsAlready says that another fact stands there, or somebody else's.
+func standsAlready(comp *v1alpha1.Compensation, stands *work.Standing) error {
+	return fmt.Errorf("%s was %s, by %s; nothing was written\n  → %s", comp.Name, view.Clean(stands.What), view.Clean(string(stands.By)), stands.Try)
+}
+
+// afterRefusal looks what stands there once a write was refused, and reads the
+// compensation: the same fact is the one whose answer was lost, and another one came
+// first.
+func afterRefusal(ctx context.Context, k *kube.Cluster, a *addition, comp *v1alpha1.Compensation, args []string, me string, refused error) error {
 	live := &v1alpha1.Compensation{}
 	if k.Client.Get(ctx, client.ObjectKeyFromObject(comp), live) != nil {
-		return false
+		return refused
 	}
-	by, ok := a.there(live)
-	if ok = ok && string(by) == me; ok {
-		live.DeepCopyInto(comp)
+	stands := a.stands(live, args)
+	switch {
+	case stands == nil:
+		return refused
+	case !repeats(stands, me):
+		return standsAlready(live, stands)
 	}
-	return ok
+	live.DeepCopyInto(comp)
+	return nil
 }
 
 // stampFact dates a fact by the API server.

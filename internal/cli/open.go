@@ -45,10 +45,11 @@ reported; amend corrects it, and retarget the severity.`,
 	fl.StringVar(&o.DetectedBy, "detected-by", "Staff", "who noticed first: Customer, Staff, Monitoring or EarlyWarning")
 	fl.StringVar(&o.Policy, "policy", "", "the policy that holds; without it, the one whose selector does")
 	fl.StringVar(&o.OccurredAt, "occurred-at", "", `when it happened: 16:30, "10m ago", "2026-10-02 16:30"`)
-	fl.StringVar(&o.ExpectedAt, "expected-at", "", "when it is expected to happen, for an early warning")
-	fl.StringVar(&o.ReportedAt, "reported-at", "", "when it was reported, where that was earlier; clocks start there. Needs the verb backdate")
+	fl.StringVar(&o.ExpectedAt, "expected-at", "", `when it is expected to happen, for an early warning: 16:30, "2026-10-02 16:30"`)
+	fl.StringVar(&o.ReportedAt, "reported-at", "", `when it was reported, where that was earlier: 16:30, "10m ago"; clocks start there. Needs the verb backdate`)
 	fl.StringArrayVar(&o.Labels, "label", nil, "a label, NAME=VALUE, by which policies may select; may be repeated")
 	f.completeWords(c, "severity", work.Severities)
+	completeFlag(c, "policy", f.policies)
 	f.completeWords(c, "detected-by", work.DetectedBys)
 	return c
 }

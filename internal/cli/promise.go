@@ -27,6 +27,7 @@ pauses or moves it. Another one may supersede it, once the customer was told.`,
 	fl.StringVar(&in.Supersedes, "supersedes", "", "the promise that this one replaces")
 	fl.StringVar(&in.ForStep, "for-step", "", "the step for which the customer chose this slot: it becomes the step's due time")
 	f.completeWords(c, "channel", work.Channels)
+	completeFlag(c, "owner", f.people)
 	_ = c.RegisterFlagCompletionFunc("supersedes", f.ofIncident(work.Promises))
 	_ = c.RegisterFlagCompletionFunc("for-step", f.ofIncident(openSteps))
 	return c

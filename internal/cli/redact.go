@@ -37,11 +37,7 @@ The texts also stand in backups, in the API server's audit log, and in what othe
 }
 
 func (f *Factory) redact(ctx context.Context, name, id string, fields []string, w *writeOptions) error {
-	k, err := f.Cluster(ctx)
-	if err != nil {
-		return err
-	}
-	inc, err := k.Incident(ctx, k.Namespace, name)
+	k, inc, err := f.incident(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -50,7 +46,7 @@ func (f *Factory) redact(ctx context.Context, name, id string, fields []string, 
 		return err
 	}
 	if len(texts) == 0 {
-		return f.print(fmt.Sprintf("%s: entry %s has no text to blank out; nothing changed", name, id))
+		return f.nothingChanged(w, inc, fmt.Sprintf("%s: entry %s has no text to blank out; nothing changed", name, id))
 	}
 	operations := []kube.Patch{{Op: "test", Path: place.Path, Value: place.Was}}
 	var blanked []string
@@ -65,9 +61,9 @@ func (f *Factory) redact(ctx context.Context, name, id string, fields []string, 
 	if w.data() {
 		return f.show(w.format, after)
 	}
-	said := fmt.Sprintf("%s: blanked out %s of entry %s", name, strings.Join(blanked, ", "), id)
 	if w.dry() {
-		said = fmt.Sprintf("%s: %s of entry %s would be blanked out (dry run: nothing was written)", name, strings.Join(blanked, ", "), id)
+		return f.print(fmt.Sprintf("%s: %s of entry %s would be blanked out (dry run: nothing was written)", name, strings.Join(blanked, ", "), id))
 	}
-	return f.print(said)
+	said := fmt.Sprintf("%s: blanked out %s of entry %s", name, strings.Join(blanked, ", "), id)
+	return f.print(append([]string{said}, f.frame(k.Now()).Next(after)...)...)
 }

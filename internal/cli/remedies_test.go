@@ -50,7 +50,7 @@ func remedies(t *testing.T) {
 	d.awaitPolicy("stay")
 	d.allow("lin", rbacv1.PolicyRule{APIGroups: group, Resources: []string{"recoverybudgets/frontline"}, ResourceNames: []string{"front-desk"}, Verbs: []string{"spend"}})
 	d.allow("gao", rbacv1.PolicyRule{APIGroups: group, Resources: []string{"recoverybudgets/general-manager"}, ResourceNames: []string{"front-desk"}, Verbs: []string{"approve"}})
-	d.run(people["lin"], "open", "r", "No hot water", "--policy", "stay", "--customer", "g", "--service", "room", "-s", "medium")
+	d.run(people["lin"], "open", "r", "No hot water", "--policy", "stay", "--customer", "g", "--service", "room", "-s", "medium", "--label", "site=stay")
 
 	may := d.run(people["lin"], "may", "r")
 	t.Logf("may:\n%s", may)
@@ -83,14 +83,25 @@ func remedies(t *testing.T) {
 	waiting := d.run(people["gao"], "approvals")
 	t.Logf("approvals:\n%s", waiting)
 	d.insists(waiting, "elsewhere", "A night elsewhere", "900.00", "general-manager", "No room left")
+	d.insists(d.run(people["gao"], "approvals", "-l", "site=stay"), "elsewhere")
+	d.insists(d.run(people["gao"], "approvals", "-l", "site!=stay"), "Nothing waits for you.")
 	d.insists(d.run(people["lin"], "approvals"), "Nothing waits for you.", "1 more wait for somebody else")
 	if _, errOut, code := d.try(people["lin"], "approve", "elsewhere"); code == 0 || !strings.Contains(errOut, "was asked for by you") {
 		t.Errorf("one's own request: %d %s", code, errOut)
 	}
 	d.insists(d.run(people["gao"], "approve", "r", "Of course"), "elsewhere: approved", "it is Granted")
 	d.insists(d.run(people["gao"], "approve", "elsewhere"), "approved before, by you; nothing changed")
+	d.insists(d.run(people["gao"], "approve", "elsewhere", "-o", "name"), "compensation.recovery.amends.dev/elsewhere\n")
 	d.becomes("elsewhere", v1alpha1.CompensationGranted)
+	d.contradicts(people["gao"], "elsewhere was approved at level general-manager, \"Of course\", by gao; nothing was written\n  → a decision is final: kubectl amends withdraw elsewhere", "deny", "elsewhere", "Too dear")
+	d.contradicts(people["gao"], "elsewhere was approved at level", "approve", "elsewhere", "--amount", "500.00")
+	d.contradicts(people["lin"], "by gao; nothing was written", "approve", "elsewhere")
+	d.contradicts(people["lin"], "choice was chosen: refund, by lin", "choose", "choice", "lounge-pass")
+	d.insists(d.run(people["lin"], "choose", "choice", "refund"), "chosen before, by you; nothing changed")
 	d.insists(d.run(people["lin"], "deliver", "elsewhere", "Booking 8812"), "elsewhere: delivered", "it is Delivered")
+	d.insists(d.run(people["lin"], "deliver", "elsewhere", "-o", "json"), "\"kind\": \"Compensation\"", "Booking 8812")
+	d.contradicts(people["lin"], "elsewhere was delivered, \"Booking 8812\", by lin", "deliver", "elsewhere", "Card 77")
+	d.proposes(people["lin"])
 	d.insists(d.run(people["lin"], "withdraw", comp.Name, "The water is back"), "withdrawn")
 
 	status := d.run(people["lin"], "status", "r")
@@ -99,6 +110,30 @@ func remedies(t *testing.T) {
 	got := remedyNamed(d, "elsewhere")
 	if got.Spec.Decision.By != "gao" || got.Spec.Decision.Level != "general-manager" || got.Spec.Decision.RecordedAt == nil || got.Spec.Delivery.RecordedAt == nil {
 		t.Errorf("the decision is %+v, the delivery %+v", got.Spec.Decision, got.Spec.Delivery)
+	}
+}
+
+// contradicts runs a command that says otherwise than what stands.
+func (d *desk) contradicts(kubeconfig, says string, args ...string) {
+	d.Helper()
+	if out, errOut, code := d.try(kubeconfig, args...); code != 1 || !strings.Contains(errOut, says) {
+		d.Errorf("kubectl amends %s: exit code %d, want 1 and %q\n%s%s", strings.Join(args, " "), code, says, out, errOut)
+	}
+}
+
+// proposes completes live names of the money.
+func (d *desk) proposes(kubeconfig string) {
+	d.Helper()
+	for typed, want := range map[string]string{
+		"compensate|r|--allowance|":                     "frontline\t2000.00 CNY a day, 500.00 CNY for an incident\n",
+		"compensate|r|--budget|front-desk|--allowance|": "frontline\t",
+		"compensate|r|--budget|":                        "front-desk",
+		"approve|choice|--level|":                       "duty-manager\tup to 1000.00 CNY\ngeneral-manager\twithout a limit\n",
+		"open|x|y|--policy|":                            "stay\tpriority",
+	} {
+		if out := d.run(kubeconfig, append([]string{"__complete"}, strings.Split(typed, "|")...)...); !strings.Contains(out, want) {
+			d.Errorf("%s: it proposes %q, want %q", typed, out, want)
+		}
 	}
 }
 

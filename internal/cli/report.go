@@ -33,9 +33,9 @@ and broken, remedies by option, causes. Nothing in it names a customer.`,
 	}
 	o.add(f, c, "table", "json", "csv")
 	addScope(c, &o.scope)
-	c.Flags().StringVar(&o.since, "since", "720h", "the period, back from now")
-	c.Flags().StringVar(&o.from, "from", "", "the beginning of the period, instead of --since")
-	c.Flags().StringVar(&o.to, "to", "", "the end of the period; without it, now")
+	c.Flags().StringVar(&o.since, "since", "720h", "the period, back from now: 24h, 720h")
+	c.Flags().StringVar(&o.from, "from", "", `the beginning of the period, instead of --since: "2026-10-01 00:00"`)
+	c.Flags().StringVar(&o.to, "to", "", `the end of the period: "2026-11-01 00:00"; without it, now`)
 	return c
 }
 

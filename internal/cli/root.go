@@ -23,6 +23,7 @@ var constructors = []func(*Factory) *cobra.Command{
 	NewGet, NewStatus, NewTimeline, NewWhy, NewPromises, NewWatch,
 	NewCheck, NewReport, NewVersion,
 	filed(NewLint), filed(NewSimulate), filed(NewDiff), filed(NewCalendar), filed(NewInit),
+	NewReference,
 }
 
 // NewRoot is the command that all others hang on.

@@ -33,14 +33,26 @@ func page(t *testing.T) string {
 	return string(content)
 }
 
+// every are all commands below one.
+func every(c *cobra.Command) []*cobra.Command {
+	var out []*cobra.Command
+	for _, below := range c.Commands() {
+		out = append(append(out, below), every(below)...)
+	}
+	return out
+}
+
 func TestEveryCommandIsExplained(t *testing.T) {
 	text := page(t)
-	for _, c := range root().Commands() {
-		if c.Name() == "help" {
+	for _, c := range every(root()) {
+		if c.Name() == "help" || c.Hidden {
 			continue
 		}
-		if c.Short == "" || c.Example == "" || c.GroupID == "" || c.Args == nil || c.ValidArgsFunction == nil {
-			t.Errorf("%s lacks a summary, an example, a group, a rule for its arguments or their completion", c.Name())
+		if c.HasParent() && !c.Parent().HasParent() && c.GroupID == "" {
+			t.Errorf("%s stands in no group of the help", c.Name())
+		}
+		if c.Short == "" || c.Long == "" || c.Example == "" || c.Args == nil || c.ValidArgsFunction == nil {
+			t.Errorf("%s lacks a summary, an explanation, an example, a rule for its arguments or their completion", c.Name())
 		}
 		if strings.HasSuffix(c.Short, ".") {
 			t.Errorf("%s: a summary is no sentence: %q", c.Name(), c.Short)
@@ -50,7 +62,8 @@ func TestEveryCommandIsExplained(t *testing.T) {
 				t.Errorf("%s: a line of %d columns: %s", c.Name(), len([]rune(line)), line)
 			}
 		}
-		if !strings.Contains(text, "`"+c.Name()+"`") && !strings.Contains(text, "`"+c.Name()+" ") {
+		name := strings.TrimPrefix(c.CommandPath(), "kubectl amends ")
+		if !strings.Contains(text, "`"+name+"`") && !strings.Contains(text, "`"+name+" ") {
 			t.Errorf("docs/cli.md does not explain %s", c.Name())
 		}
 	}
@@ -59,7 +72,7 @@ func TestEveryCommandIsExplained(t *testing.T) {
 // Every command line in the help and in the documentation is one that is taken.
 func TestEveryExampleIsTaken(t *testing.T) {
 	var lines []string
-	for _, c := range root().Commands() {
+	for _, c := range every(root()) {
 		lines = append(lines, commandLines(c.Example)...)
 	}
 	lines = append(lines, commandLines(root().Example)...)

@@ -24,6 +24,12 @@ const (
 	ExitTimeout = 4
 	// ExitNever means that what was waited for will not come any more.
 	ExitNever = 5
+	// ExitRefused means that the entry was recorded and counts for nothing; the answer
+	// says why.
+	ExitRefused = 6
+	// ExitNotYet means that the entry was recorded and does not count yet; the answer says
+	// what is missing.
+	ExitNotYet = 7
 )
 
 // exitError ends a command with a code; what there is to say was said.

@@ -77,15 +77,17 @@ func exitCodes(t *testing.T) {
 		code int
 		says string
 	}{
-		"not in time":             {[]string{"status", "x", "--wait", "Closed", "--timeout", "50ms"}, 4, ""},
-		"a condition that holds":  {[]string{"status", "x", "--wait", "PolicyBound", "--timeout", "1m"}, 0, ""},
-		"nothing is late":         {[]string{"status", "x", "--exit-code"}, 0, ""},
-		"no such incident":        {[]string{"status", "y"}, 1, "there is no incident y here"},
-		"a timeout of nothing":    {[]string{"status", "x", "--timeout", "1m"}, 2, "--timeout goes with --wait"},
-		"no such form":            {[]string{"get", "-o", "xml"}, 2, "it is one of wide, yaml, json, name"},
-		"a dry run of the client": {[]string{"note", "x", "y", "--dry-run", "client"}, 2, "it is none or server"},
-		"a word too many":         {[]string{"note", "x", "two", "words"}, 2, "put a text of several words in quotes"},
-		"an unknown flag":         {[]string{"note", "x", "y", "--frob"}, 2, "unknown flag"},
+		"not in time":                    {[]string{"status", "x", "--wait", "Closed", "--timeout", "50ms"}, 4, ""},
+		"a condition that holds":         {[]string{"status", "x", "--wait", "PolicyBound", "--timeout", "1m"}, 0, ""},
+		"nothing is late":                {[]string{"status", "x", "--exit-code"}, 0, ""},
+		"no such incident":               {[]string{"status", "y"}, 1, "there is no incident y here"},
+		"a state of nothing":             {[]string{"status", "x", "--wait", "Solved"}, 2, `--wait "Solved": it is one of Resolved, Closed, Ended, PolicyBound`},
+		"a state, however it is written": {[]string{"status", "x", "--wait", "policybound", "--timeout", "1m"}, 0, ""},
+		"a timeout of nothing":           {[]string{"status", "x", "--timeout", "1m"}, 2, "--timeout goes with --wait"},
+		"no such form":                   {[]string{"get", "-o", "xml"}, 2, "it is one of wide, yaml, json, name"},
+		"a dry run of the client":        {[]string{"note", "x", "y", "--dry-run", "client"}, 2, "it is none or server"},
+		"a word too many":                {[]string{"note", "x", "two", "words"}, 2, "put a text of several words in quotes"},
+		"an unknown flag":                {[]string{"note", "x", "y", "--frob"}, 2, "unknown flag"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, errOut, code := d.try(alice, c.args...)
@@ -183,8 +185,9 @@ func redaction(t *testing.T) {
 	d.allow("rita", rbacv1.PolicyRule{APIGroups: []string{v1alpha1.GroupVersion.Group}, Resources: []string{"incidents"}, Verbs: []string{"redact"}})
 	d.insists(d.run(people["rita"], "redact", "x", "promise-1", "--dry-run", "server"), "would be blanked out")
 	d.insists(d.run(people["rita"], "redact", "x", "promise-1", "--field", "note"), "blanked out note of entry promise-1")
-	d.insists(d.run(people["rita"], "redact", "x", "promise-1"), "blanked out promise.text of entry promise-1")
+	d.insists(d.run(people["rita"], "redact", "x", "promise-1"), "blanked out promise.text of entry promise-1", "next: ", "kubectl amends ")
 	d.insists(d.run(people["rita"], "redact", "x", "promise-1"), "nothing changed")
+	d.insists(d.run(people["rita"], "redact", "x", "promise-1", "-o", "name"), "incident.recovery.amends.dev/x\n")
 	if out := d.run(people["alice"], "timeline", "x"); strings.Contains(out, "C01X00T47") || strings.Contains(out, "555-0100") {
 		t.Errorf("it can still be read:\n%s", out)
 	}
@@ -225,7 +228,9 @@ func completions(t *testing.T) {
 		"status|coffee-0417|--wait|":       "Closed",
 		"get|-o|":                          "wide",
 		"prom":                             "promise",
-		"assign|coffee-0417|":              "me",
+		"assign|coffee-0417|":              "me\nalice\n",
+		"task|coffee-0417|x|--to|":         "alice\nbar-managers\n",
+		"promise|coffee-0417|x|--owner|":   "alice\nbar-managers\n",
 		"note|coffee-0417|x|--dry-run|":    "server",
 		"cancel|coffee-0417|":              "Averted",
 		"complete|--context|":              "plane",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,9 +45,9 @@ condition is true, and says so by its exit code, for pipelines:
 	}
 	o.add(f, c, "yaml", "json", "name")
 	c.Flags().StringVar(&o.wait, "wait", "", "block until it is Resolved, Closed, Ended, or a condition is true")
-	c.Flags().DurationVar(&o.timeout, "timeout", 0, "how long to wait; without it, as long as it takes")
+	c.Flags().DurationVar(&o.timeout, "timeout", 0, "how long to wait, for example 8h; without it, as long as it takes")
 	c.Flags().BoolVar(&o.exitCode, "exit-code", false, "exit with 3 where something is or was late")
-	f.completeWords(c, "wait", []string{"Resolved", "Closed", "Ended", v1alpha1.PolicyBoundCondition, v1alpha1.DocumentedCondition, v1alpha1.EndedWellCondition, v1alpha1.CustomerAcceptedCondition})
+	f.completeWords(c, "wait", awaited)
 	return c
 }
 
@@ -61,15 +62,23 @@ func (o *statusOptions) check() error {
 	if o.timeout != 0 && o.wait == "" {
 		return usageError{fmt.Errorf("--timeout goes with --wait")}
 	}
+	if o.wait != "" && !slices.ContainsFunc(awaited, func(word string) bool { return strings.EqualFold(word, o.wait) }) {
+		return usageError{fmt.Errorf("--wait %q: it is one of %s", o.wait, strings.Join(awaited, ", "))}
+	}
 	return o.output.check()
 }
 
+// awaited are what one may wait for: what becomes of an incident, and the conditions that
+// it has.
+var awaited = []string{
+	v1alpha1.ResolvedCondition, v1alpha1.ClosedCondition, "Ended",
+	v1alpha1.PolicyBoundCondition, v1alpha1.OnTrackCondition, v1alpha1.HeldCondition, v1alpha1.NextContactScheduledCondition, v1alpha1.PromisesKeptCondition,
+	v1alpha1.ApprovalPendingCondition, v1alpha1.RemedyDeliveredCondition, v1alpha1.CustomerAcceptedCondition, v1alpha1.DocumentedCondition, v1alpha1.EndedWellCondition,
+	v1alpha1.JournalAcceptedCondition, v1alpha1.JournalNearlyFullCondition, v1alpha1.ReconcilingCondition, v1alpha1.StalledCondition,
+}
+
 func (f *Factory) status(ctx context.Context, o *statusOptions, name string) error {
-	k, err := f.Cluster(ctx)
-	if err != nil {
-		return err
-	}
-	inc, err := k.Incident(ctx, k.Namespace, name)
+	k, inc, err := f.incident(ctx, name)
 	if err != nil {
 		return err
 	}

@@ -23,5 +23,6 @@ the next days, or Prevention, which outlives the incident.`,
 	c.Flags().StringVar(&in.Kind, "kind", "Help", "Help, Internal, Verify, Care or Prevention")
 	c.Flags().StringVar(&in.To, "to", "", "the person or group who has it to do")
 	f.completeWords(c, "kind", work.TaskKinds)
+	completeFlag(c, "to", f.people)
 	return c
 }

@@ -21,11 +21,7 @@ who was told. Read it before you call, so that the customer need not tell it aga
 }
 
 func (f *Factory) timeline(ctx context.Context, name string) error {
-	k, err := f.Cluster(ctx)
-	if err != nil {
-		return err
-	}
-	inc, err := k.Incident(ctx, k.Namespace, name)
+	k, inc, err := f.incident(ctx, name)
 	if err != nil {
 		return err
 	}

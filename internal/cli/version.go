@@ -12,6 +12,8 @@ func NewVersion(f *Factory) *cobra.Command {
 	var clientOnly bool
 	c := &cobra.Command{
 		Use: "version", Short: "Tell the versions of this program and of the API server", GroupID: groupOperate, Args: args, ValidArgsFunction: nothing,
+		Long: `Tell the versions of this program and of the API server. kubectl amends check says whether they go
+together, and with the operator.`,
 		Example: `  kubectl amends version
   kubectl amends version --client`,
 		RunE: func(c *cobra.Command, _ []string) error {

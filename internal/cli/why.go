@@ -41,11 +41,7 @@ func clockNames(inc *v1alpha1.Incident) []v1alpha1.Name {
 }
 
 func (f *Factory) why(ctx context.Context, name, typed string) error {
-	k, err := f.Cluster(ctx)
-	if err != nil {
-		return err
-	}
-	inc, err := k.Incident(ctx, k.Namespace, name)
+	k, inc, err := f.incident(ctx, name)
 	if err != nil {
 		return err
 	}

@@ -94,23 +94,6 @@ func (c *Cluster) Namespaces(ctx context.Context, prefix string) []string {
 	return out
 }
 
-// Policy is the policy that holds for an incident; nil where it has none yet, or where
-// it cannot be read.
-func (c *Cluster) Policy(ctx context.Context, inc *v1alpha1.Incident) *v1alpha1.RecoveryPolicy {
-	name := string(inc.Spec.PolicyName)
-	if inc.Status.Policy != nil {
-		name = string(inc.Status.Policy.Name)
-	}
-	if name == "" {
-		return nil
-	}
-	out := &v1alpha1.RecoveryPolicy{}
-	if c.Client.Get(ctx, client.ObjectKey{Namespace: inc.Namespace, Name: name}, out) != nil {
-		return nil
-	}
-	return out
-}
-
 // Budget is a budget; nil where it does not exist or cannot be read.
 func (c *Cluster) Budget(ctx context.Context, namespace, name string) *v1alpha1.RecoveryBudget {
 	out := &v1alpha1.RecoveryBudget{}

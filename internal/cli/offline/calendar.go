@@ -18,6 +18,7 @@ import (
 func NewCalendar(s genericiooptions.IOStreams, now func() time.Time) *cobra.Command {
 	c := &cobra.Command{
 		Use: "calendar", Short: "Make BusinessCalendars",
+		Long:    `Make BusinessCalendars of what there is: import-ics takes public holidays from an iCalendar file.`,
 		Example: `  kubectl amends calendar import-ics holidays.ics --name front-desk --timezone Europe/Berlin`,
 		Args: func(c *cobra.Command, given []string) error {
 			if len(given) > 0 {
@@ -46,9 +47,9 @@ func newImport(s genericiooptions.IOStreams, now func() time.Time) *cobra.Comman
 	c := &cobra.Command{
 		Use: "import-ics FILE|-", Short: "Make a BusinessCalendar of the all-day events of an iCalendar file",
 		Long: `Make a BusinessCalendar of an iCalendar file (RFC 5545), as public-holiday services and office suites
-give it: every all-day event becomes a holiday, an event of several days a range, and one that comes back
-every year is written out for each year. Events at a time of day are left out, and so is what comes back
-in other ways; both are told. Opening hours do not stand in such a file: give them with --hours.`,
+give it: every all-day event becomes a holiday, an event of several days a range, and one that comes
+back every year is written out for each year. Events at a time of day are left out, and so is what comes
+back in other ways; both are told. Opening hours do not stand in such a file: give them with --hours.`,
 		Example: `  kubectl amends calendar import-ics holidays.ics --name office --timezone Europe/Berlin > office.yaml
   kubectl amends calendar import-ics - --name shop --timezone Asia/Shanghai --hours Mon-Sat=10:00-22:00 --years 2`,
 		Args: func(c *cobra.Command, given []string) error {
@@ -57,6 +58,7 @@ in other ways; both are told. Opening hours do not stand in such a file: give th
 			}
 			return nil
 		},
+		ValidArgsFunction: cobra.FixedCompletions([]string{"ics"}, cobra.ShellCompDirectiveFilterFileExt),
 		RunE: func(c *cobra.Command, given []string) error {
 			if o.from == 0 {
 				o.from = now().UTC().Year()

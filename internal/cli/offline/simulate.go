@@ -66,9 +66,9 @@ apart, in the order of the files. A Timetable among the files says it better; se
 	}
 	addFiles(c, &files, "files, folders with all below them, or - for the standard input")
 	c.Flags().StringVarP(&output, "output", "o", "", "form of the transcript: text, json")
-	c.Flags().StringVar(&start, "start", "", "when it begins, unless the files say it; default now")
-	c.Flags().StringVar(&until, "until", "", "when it ends, if more would be due; default 400 days after the last fact")
-	c.Flags().DurationVar(&every, "every", 0, "time between facts that have none; default 30s")
+	c.Flags().StringVar(&start, "start", "", "when it begins, unless the files say it: 2026-10-02T16:30:00+02:00; default now")
+	c.Flags().StringVar(&until, "until", "", "when it ends, if more would be due: 2026-10-09T16:30:00+02:00; default 400 days after the last fact")
+	c.Flags().DurationVar(&every, "every", 0, "time between facts that have none, in whole seconds: 30s, 5m; default 30s")
 	c.Flags().BoolVarP(&verbose, "verbose", "v", false, "tell of single clocks and conditions too")
 	return c
 }

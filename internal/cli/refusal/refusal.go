@@ -113,13 +113,22 @@ func forbidden(s *metav1.Status) Refusal {
 	r := Refusal{Said: []string{user + " may not " + verb + " " + resource + where}}
 	switch {
 	case verb == "patch" || verb == "create":
-		r.Try = []string{"ask for the role amends-agent there: kubectl create rolebinding " + safe(user) + " --clusterrole=amends-agent --user=" + user}
+		r.Try = []string{"ask for the role amends-agent there: kubectl create rolebinding " + safe(user) + inNamespace(namespace) + " --clusterrole=amends-agent --user=" + user}
 	case namespace == "" && (verb == "list" || verb == "watch"):
 		r.Try = []string{"look in one namespace: leave -A out, and name one with -n"}
 	default:
 		r.Try = []string{"ask for the role amends-viewer there"}
 	}
 	return r
+}
+
+// inNamespace is the flag that names a namespace: the shell of who grants a role is in
+// another one as a rule.
+func inNamespace(namespace string) string {
+	if namespace == "" {
+		return ""
+	}
+	return " -n " + namespace
 }
 
 var unsafe = regexp.MustCompile(`[^a-z0-9.-]+`)

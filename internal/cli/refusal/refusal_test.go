@@ -27,7 +27,7 @@ func TestOf(t *testing.T) {
 		},
 		"a missing right names the role that has it": {
 			err:  status(http.StatusForbidden, metav1.StatusReasonForbidden, `incidents.recovery.amends.dev "coffee-0417" is forbidden: User "alice" cannot patch resource "incidents" in API group "recovery.amends.dev" in the namespace "hotel-b"`, nil),
-			want: "alice may not patch incidents in namespace hotel-b\n  → ask for the role amends-agent there: kubectl create rolebinding alice --clusterrole=amends-agent --user=alice",
+			want: "alice may not patch incidents in namespace hotel-b\n  → ask for the role amends-agent there: kubectl create rolebinding alice -n hotel-b --clusterrole=amends-agent --user=alice",
 		},
 		"all namespaces are not for everybody": {
 			err:  status(http.StatusForbidden, metav1.StatusReasonForbidden, `incidents.recovery.amends.dev is forbidden: User "alice" cannot list resource "incidents" in API group "recovery.amends.dev" at the cluster scope`, nil),

@@ -2,25 +2,40 @@ package view
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/cli/work"
 )
 
+// Answer is what came of an entry.
+type Answer struct {
+	// Before and After are the incident before the entry, and as the operator left it.
+	Before, After *v1alpha1.Incident
+	// Entry is the entry as it stands in the journal.
+	Entry *v1alpha1.JournalEntry
+	// Repeated says that it stood there before.
+	Repeated bool
+	// Answered says that the operator has seen it.
+	Answered bool
+	// Remark is what the operator has to say where the entry does not count.
+	Remark *work.Remark
+	// Unknown says that it could not be found out whether the entry counts.
+	Unknown bool
+}
+
 // Recorded says what became of an entry: what it tells, what the operator made of it,
-// and what is due next. answered says whether the operator has seen it.
-func (f *Frame) Recorded(before, after *v1alpha1.Incident, entry *v1alpha1.JournalEntry, repeated, answered bool) []string {
-	out := append(hang("", after.Name+": "+Tell(entry), f.Width), f.signature(entry, repeated)...)
-	if !answered {
-		return append(out, "  the operator has not answered yet; kubectl amends status "+after.Name+" shows what it makes of it")
+// and what is due next.
+func (f *Frame) Recorded(a *Answer) []string {
+	out := append(hang("", a.After.Name+": "+Tell(a.Entry), f.Width), f.signature(a.Entry, a.Repeated)...)
+	if !a.Answered {
+		return append(out, "  the operator has not answered yet; kubectl amends status "+a.After.Name+" shows what it makes of it")
 	}
-	out = append(out, f.Changes(before, after)...)
-	out = append(out, f.refused(after, entry)...)
-	return append(out, f.Next(after)...)
+	out = append(out, f.Changes(a.Before, a.After)...)
+	out = append(out, f.refused(a)...)
+	return append(out, f.Next(a.After)...)
 }
 
 // DryRun says what would be recorded.
@@ -130,26 +145,23 @@ func reason(c *v1alpha1.Clock) string {
 }
 
 // refused says so where the entry counts for nothing, or not yet.
-func (f *Frame) refused(inc *v1alpha1.Incident, entry *v1alpha1.JournalEntry) []string {
-	c := apimeta.FindStatusCondition(inc.Status.Conditions, v1alpha1.JournalAcceptedCondition)
-	if c == nil || c.Status == metav1.ConditionTrue || !names(c.Message, string(entry.ID)) {
+func (f *Frame) refused(a *Answer) []string {
+	var words string
+	switch {
+	case a.Remark != nil && a.Remark.Later:
+		words = "it does not count yet: " + a.Remark.Text
+	case a.Remark != nil:
+		words = "it does not count: " + a.Remark.Text
+	case a.Unknown:
+		words = "whether it counts could not be found out: so much of this journal does not count that the operator does not list it all; kubectl amends status " + a.After.Name + " shows what it does"
+	default:
 		return nil
 	}
-	words := "it does not count: "
-	if c.Reason == v1alpha1.DemandsUnmetReason {
-		words = "it does not count yet: "
-	}
-	rows := hang("  ", words+Clean(c.Message), f.Width)
+	rows := hang("  ", Clean(words), f.Width)
 	for i := range rows {
 		rows[i] = f.Paint.Paint(Warning, rows[i])
 	}
 	return rows
-}
-
-// names says whether a text names an id, and not only a longer one that holds it.
-func names(text, id string) bool {
-	part := func(r rune) bool { return !(r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-') }
-	return slices.Contains(strings.FieldsFunc(text, part), id)
 }
 
 // Next says what is due next, and what to type once it is done.

@@ -19,7 +19,7 @@ type Finding struct {
 	What string
 	// Said is what was found.
 	Said string
-	// Do is what to do about it; it may be empty.
+	// Do is what to do about it; only what is fine has nothing.
 	Do string
 }
 

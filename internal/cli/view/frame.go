@@ -43,6 +43,22 @@ func (f *Frame) in(at time.Time, zone *time.Location) string {
 	return local.Format("2006-01-02 15:04")
 }
 
+// theirs writes an instant in the customer's zone, to stand beside When: the time of the
+// day, with the day of the week where it is another day there; a dash without a zone.
+func (f *Frame) theirs(at time.Time, zone *time.Location) string {
+	if zone == nil {
+		return "-"
+	}
+	ours, theirs := at.In(f.zone()), at.In(zone)
+	switch today := f.Now.In(f.zone()); {
+	case ours.Day() != theirs.Day():
+		return theirs.Format("Mon 15:04")
+	case ours.YearDay() == today.YearDay() && ours.Year() == today.Year():
+		return theirs.Format(time.TimeOnly)
+	}
+	return theirs.Format("15:04")
+}
+
 // Left says how long it is to an instant, or how long ago it was due.
 func (f *Frame) Left(due time.Time) string {
 	left := due.Sub(f.Now)

@@ -98,9 +98,7 @@ func (f *Frame) nextRows(inc *v1alpha1.Incident) []string {
 		}
 		due := a.Clock.DueAt.Time
 		left.Cells, at.Cells = append(left.Cells, f.Left(due)), append(at.Cells, f.When(due))
-		if zone != nil {
-			theirs.Cells = append(theirs.Cells, f.in(due, zone))
-		}
+		theirs.Cells = append(theirs.Cells, f.theirs(due, zone))
 	}
 	columns := []Column{left, at, theirs, what, who}
 	if !slices.ContainsFunc(who.Cells, func(cell string) bool { return cell != "-" }) {
@@ -175,9 +173,12 @@ func (f *Frame) promiseRows(inc *v1alpha1.Incident) []string {
 	})
 }
 
-// clocks is a table of some clocks.
+// clocks is a table of some clocks. Where the customer lives by another clock, and there is
+// room, it says when each is due for them.
 func (f *Frame) clocks(inc *v1alpha1.Incident, take func(*v1alpha1.Clock) bool, name func(*v1alpha1.Clock) string) []string {
-	columns := []Column{{Head: " ", Least: 1}, {Head: "CLOCK", Free: true}, {Head: "STATE", Drop: 1}, {Head: "DUE"}, {Head: "LEFT"}}
+	columns := []Column{{Head: " ", Least: 1}, {Head: "CLOCK", Free: true}, {Head: "STATE", Drop: 1}, {Head: "DUE"}, {Head: "CUSTOMER'S", Drop: 2}, {Head: "LEFT"}}
+	const theirColumn = 4
+	zone := f.customerZone(string(work.EffectiveCustomer(inc).TimeZone))
 	var tones []Tone
 	for i := range inc.Status.Clocks {
 		c := &inc.Status.Clocks[i]
@@ -185,17 +186,20 @@ func (f *Frame) clocks(inc *v1alpha1.Incident, take func(*v1alpha1.Clock) bool, 
 			continue
 		}
 		sign, state, left := f.standing(c)
-		due := "-"
+		due, theirs := "-", "-"
 		if c.DueAt != nil {
-			due = f.When(c.DueAt.Time)
+			due, theirs = f.When(c.DueAt.Time), f.theirs(c.DueAt.Time, zone)
 		}
-		for n, cell := range []string{sign, name(c), state, due, left} {
+		for n, cell := range []string{sign, name(c), state, due, theirs, left} {
 			columns[n].Cells = append(columns[n].Cells, cell)
 		}
 		tones = append(tones, f.clockTone(c))
 	}
 	if len(tones) == 0 {
 		return nil
+	}
+	if zone == nil {
+		columns = slices.Delete(columns, theirColumn, theirColumn+1)
 	}
 	return f.indent(columns, tones)
 }

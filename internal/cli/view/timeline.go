@@ -31,7 +31,7 @@ func (f *Frame) Timeline(inc *v1alpha1.Incident, remedies []v1alpha1.Compensatio
 		moments = append(moments, remedy(&remedies[i])...)
 	}
 	slices.SortStableFunc(moments, func(a, b moment) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.order, b.order)) })
-	out := []string{f.Paint.Paint(Faint, Clip("times in "+f.zone().String()+" ("+zoneName(f.Now, f.zone())+"), and since the report", f.Width))}
+	out := []string{f.Paint.Paint(Faint, Clip("times in "+f.zoneWords()+", and since the report", f.Width))}
 	day, who := "", 0
 	for i := range moments {
 		who = max(who, Width(moments[i].who))
@@ -158,4 +158,13 @@ func remedy(c *v1alpha1.Compensation) []moment {
 		out = append(out, moment{at: s.Withdrawal.RecordedAt.Time, order: 1, who: Clean(string(s.Withdrawal.By)), what: "remedy " + c.Name + ": withdrawn", note: Clean(string(s.Withdrawal.Reason))})
 	}
 	return out
+}
+
+// zoneWords names the viewer's zone. That of the machine has no name but its present one.
+func (f *Frame) zoneWords() string {
+	short := zoneName(f.Now, f.zone())
+	if name := f.zone().String(); name != time.Local.String() && name != short {
+		return name + " (" + short + ")"
+	}
+	return short
 }

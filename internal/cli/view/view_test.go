@@ -134,8 +134,11 @@ func TestPictures(t *testing.T) {
 	before.Status.Clocks, before.Status.Owner = before.Status.Clocks[:2], ""
 	before.Status.Clocks[0].State, before.Status.Clocks[0].BreachedAt = v1alpha1.StateRunning, nil
 	entry := suite().Spec.Journal[3]
-	refused := suite()
-	refused.Status.Conditions[1] = metav1.Condition{Type: v1alpha1.JournalAcceptedCondition, Status: metav1.ConditionFalse, Reason: v1alpha1.DemandsUnmetReason, Message: "said-sorry: CustomerReached: append a contact that reached the customer"}
+	told := func(change func(*Answer)) []string {
+		a := Answer{Before: suite(), After: suite(), Entry: &entry, Answered: true}
+		change(&a)
+		return frame(80).Recorded(&a)
+	}
 	eur := func(m v1alpha1.Money) *money.Amount {
 		a, err := money.Parse("EUR", m)
 		if err != nil {
@@ -166,10 +169,16 @@ func TestPictures(t *testing.T) {
 		"list-wide":     frame(0).List(list, Listing{Namespaces: true, Wide: true}),
 		"timeline-80":   frame(80).Timeline(suite(), remedies()),
 		"timeline-wide": frame(0).Timeline(suite(), remedies()),
-		"recorded":      frame(80).Recorded(before, suite(), &entry, false, true),
-		"repeated":      frame(80).Recorded(suite(), suite(), &entry, true, true),
-		"unmet":         frame(80).Recorded(suite(), refused, &entry, false, true),
-		"unanswered":    frame(80).Recorded(suite(), suite(), &entry, false, false),
+		"recorded":      told(func(a *Answer) { a.Before = before }),
+		"repeated":      told(func(a *Answer) { a.Repeated = true }),
+		"unmet": told(func(a *Answer) {
+			a.Remark = &work.Remark{Later: true, Text: "CustomerReached: append a contact that reached the customer"}
+		}),
+		"refused": told(func(a *Answer) {
+			a.Remark = &work.Remark{Text: "hold: entry hold-parts holds for Parts already, for as long"}
+		}),
+		"unknown":       told(func(a *Answer) { a.Unknown = true }),
+		"unanswered":    told(func(a *Answer) { a.Answered = false }),
 		"dry-run":       frame(80).DryRun(suite(), &entry),
 		"opened":        frame(80).Opened(suite(), true),
 		"line":          append(frame(80).Line(nil, suite(), true), frame(80).Line(before, suite(), false)...),
@@ -178,7 +187,7 @@ func TestPictures(t *testing.T) {
 		"nothing-waits": frame(80).Approvals(nil, true),
 		"remedy":        frame(80).Remedy(&waiting[0], "asked for", true),
 		"may":           frame(80).May(suite(), may),
-		"check":         frame(60).Check([]Finding{{Fine, "client", "version 1", ""}, {Wrong, "operator", "nobody holds its lease: no deadline is watched", "see kubectl -n amends-system get pods, and their logs"}, {Unseen, "lag", "you may not look", ""}}),
+		"check":         frame(60).Check([]Finding{{Fine, "client", "version 1", ""}, {Wrong, "operator", "nobody holds its lease: no deadline is watched", "see kubectl -n amends-system get pods, and their logs"}, {Unseen, "lag", "you may not look", "ask for the role amends-viewer"}}),
 	} {
 		t.Run(name, func(t *testing.T) { golden(t, name, lines) })
 	}
@@ -220,7 +229,7 @@ func TestNothingWrittenMovesTheCursor(t *testing.T) {
 	f := frame(0)
 	for name, lines := range map[string][]string{
 		"status": f.Status(inc, nil), "timeline": f.Timeline(inc, nil), "list": f.List([]*v1alpha1.Incident{inc}, Listing{Wide: true}), "promises": f.Promises([]*v1alpha1.Incident{inc}, Promised{}),
-		"recorded": f.Recorded(coffee(), inc, &inc.Spec.Journal[1], false, true), "line": f.Line(nil, inc, true),
+		"recorded": f.Recorded(&Answer{Before: coffee(), After: inc, Entry: &inc.Spec.Journal[1], Answered: true, Remark: &work.Remark{Text: hostile}}), "line": f.Line(nil, inc, true),
 	} {
 		for _, line := range lines {
 			if strings.ContainsAny(line, "\x1b\x07\n\r\u202e\u2028") {

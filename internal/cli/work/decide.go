@@ -90,6 +90,11 @@ func Asked(comp *v1alpha1.Compensation) v1alpha1.Money {
 	if comp.Status.Amount != "" {
 		return comp.Status.Amount
 	}
+	return offered(comp)
+}
+
+// offered is what the offers of a request come to, whatever became of it.
+func offered(comp *v1alpha1.Compensation) v1alpha1.Money {
 	best := comp.Spec.Offers[0].Amount
 	for i := range comp.Spec.Offers {
 		o := &comp.Spec.Offers[i]

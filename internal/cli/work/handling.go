@@ -1,6 +1,7 @@
 package work
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -23,13 +24,11 @@ type Hold struct {
 func (f Hold) Fill(s *Scene, e *v1alpha1.JournalEntry) error {
 	reason := v1alpha1.HoldReason(f.Reason)
 	if f.Allowed != nil {
-		if len(f.Allowed) == 0 {
-			return errors.New("the policy of this incident allows no holds: its clocks are never paused")
-		}
-		var err error
-		if reason, err = oneOf[v1alpha1.HoldReason]("reason", f.Reason, f.Allowed); err != nil {
+		allowed, err := f.allowed()
+		if err := s.doubt(err); err != nil {
 			return err
 		}
+		reason = cmp.Or(allowed, reason)
 	}
 	e.ID, e.Hold = join("hold", kebab(string(reason))), &v1alpha1.Hold{Reason: reason}
 	if f.Until == "" {
@@ -41,6 +40,14 @@ func (f Hold) Fill(s *Scene, e *v1alpha1.JournalEntry) error {
 	}
 	e.Hold.Until = stamp(until)
 	return nil
+}
+
+// allowed is the reason as the policy writes it.
+func (f Hold) allowed() (v1alpha1.HoldReason, error) {
+	if len(f.Allowed) == 0 {
+		return "", errors.New("the policy of this incident allows no holds: its clocks are never paused")
+	}
+	return oneOf[v1alpha1.HoldReason]("reason", f.Reason, f.Allowed)
 }
 
 // Resume ends a hold.

@@ -92,7 +92,7 @@ func (r *Request) offers(s *Scene, c *Counter) ([]v1alpha1.CompensationOffer, er
 	}
 	var out []v1alpha1.CompensationOffer
 	for _, typed := range r.Options {
-		offer, err := option(typed, EffectiveSeverity(s.Incident), c)
+		offer, err := s.option(typed, c)
 		if err != nil {
 			return nil, err
 		}
@@ -128,7 +128,7 @@ func unique(offers []v1alpha1.CompensationOffer) error {
 }
 
 // option is an offer of the catalogue.
-func option(typed string, severity v1alpha1.Severity, c *Counter) (v1alpha1.CompensationOffer, error) {
+func (s *Scene) option(typed string, c *Counter) (v1alpha1.CompensationOffer, error) {
 	what, value, priced := strings.Cut(typed, "=")
 	id, err := name("option", what)
 	out := v1alpha1.CompensationOffer{Name: id, Option: id}
@@ -137,13 +137,8 @@ func option(typed string, severity v1alpha1.Severity, c *Counter) (v1alpha1.Comp
 	}
 	var entry *v1alpha1.CatalogueOption
 	if c.Terms != nil {
-		i := slices.IndexFunc(c.Terms.Catalogue, func(o v1alpha1.CatalogueOption) bool { return o.Name == id })
-		if i < 0 {
-			return out, unknownOption(id, c.Terms)
-		}
-		entry = &c.Terms.Catalogue[i]
-		if len(entry.Severities) > 0 && !slices.Contains(entry.Severities, severity) {
-			return out, fmt.Errorf("the option %s is not for severity %s", id, severity)
+		if entry, err = s.listed(id, c.Terms); err != nil {
+			return out, err
 		}
 	}
 	switch {
@@ -151,10 +146,26 @@ func option(typed string, severity v1alpha1.Severity, c *Counter) (v1alpha1.Comp
 		out.Amount, err = amount("the option "+string(id), value, c.Currency)
 	case entry != nil && entry.Cost != "":
 		out.Amount = entry.Cost
+	case entry == nil && s.Unsure:
+		err = fmt.Errorf("what the option %s costs is not known here: say how much, %s=AMOUNT", id, id)
 	default:
 		err = fmt.Errorf("the option %s has no fixed cost: say how much, %s=AMOUNT%s", id, id, atMost(entry))
 	}
 	return out, err
+}
+
+// listed is an option of the catalogue, for the severity that holds; nil where the
+// catalogue at hand does not have it, and another one may.
+func (s *Scene) listed(id v1alpha1.Name, terms *v1alpha1.PolicyCompensation) (*v1alpha1.CatalogueOption, error) {
+	i := slices.IndexFunc(terms.Catalogue, func(o v1alpha1.CatalogueOption) bool { return o.Name == id })
+	if i < 0 {
+		return nil, s.doubt(unknownOption(id, terms))
+	}
+	entry, severity := &terms.Catalogue[i], EffectiveSeverity(s.Incident)
+	if len(entry.Severities) > 0 && !slices.Contains(entry.Severities, severity) {
+		return entry, s.doubt(fmt.Errorf("the option %s is not for severity %s", id, severity))
+	}
+	return entry, nil
 }
 
 func atMost(entry *v1alpha1.CatalogueOption) string {

@@ -55,6 +55,93 @@ func TestRequests(t *testing.T) {
 	}
 }
 
+// A catalogue that may not be the one that holds refuses nothing.
+func TestRequestsInDoubt(t *testing.T) {
+	for says, options := range map[string][]string{
+		"the catalogue has no option \"refnd\"": {"refnd=1"},
+		"is not for severity Medium":            {"suite"},
+	} {
+		s := scene()
+		s.Unsure = true
+		r := Request{Options: options}
+		if _, err := r.Compensation(s, counter()); err != nil || len(s.Hints) != 1 || !strings.Contains(s.Hints[0], says) {
+			t.Errorf("%v; it hints %q, want %q", err, s.Hints, says)
+		}
+	}
+	s := scene()
+	s.Unsure = true
+	if _, err := (&Request{Options: []string{"refnd"}}).Compensation(s, counter()); err == nil || !strings.Contains(err.Error(), "is not known here: say how much, refnd=AMOUNT") {
+		t.Errorf("a price that nobody knows: %v", err)
+	}
+}
+
+// A fact that stands is compared with the one that is to be added, not only looked for.
+func TestWhatStands(t *testing.T) {
+	remedy := func(change func(*v1alpha1.CompensationSpec)) *v1alpha1.Compensation {
+		out := fixture.Compensation("r", "coffee-0417", "front-desk", "900.00", fixture.AskedBy("alice"))
+		change(&out.Spec)
+		return out
+	}
+	approved := remedy(func(s *v1alpha1.CompensationSpec) {
+		s.Decision = &v1alpha1.CompensationDecision{Verdict: v1alpha1.VerdictApproved, By: "gao", Level: "general-manager", Reason: "Of course"}
+	})
+	less := remedy(func(s *v1alpha1.CompensationSpec) {
+		s.Decision = &v1alpha1.CompensationDecision{Verdict: v1alpha1.VerdictApproved, By: "gao", Level: "general-manager", Amount: "80.00"}
+	})
+	less.Status.Amount = "80.00"
+	denied := remedy(func(s *v1alpha1.CompensationSpec) {
+		s.Decision = &v1alpha1.CompensationDecision{Verdict: v1alpha1.VerdictDenied, By: "gao", Level: "duty-manager", Reason: "no"}
+	})
+	chosen := remedy(func(s *v1alpha1.CompensationSpec) {
+		s.Choice = &v1alpha1.CompensationChoice{Offer: "refund", By: "gao"}
+	})
+	delivered := remedy(func(s *v1alpha1.CompensationSpec) {
+		s.Delivery = &v1alpha1.CompensationDelivery{By: "gao", Evidence: "Booking 8812"}
+	})
+	withdrawn := remedy(func(s *v1alpha1.CompensationSpec) {
+		s.Withdrawal = &v1alpha1.CompensationWithdrawal{By: "gao", Reason: "no"}
+	})
+	for name, c := range map[string]struct {
+		stands *Standing
+		same   bool
+		what   string
+	}{
+		"approved again":                     {(&Verdict{Approve: true}).Stands(approved), true, `approved at level general-manager, "Of course"`},
+		"approved again, all of it":          {(&Verdict{Approve: true, Amount: "900"}).Stands(approved), true, ""},
+		"approved again, with its reason":    {(&Verdict{Approve: true, Reason: " Of course ", Level: "general-manager"}).Stands(approved), true, ""},
+		"approved with another amount":       {(&Verdict{Approve: true, Amount: "80"}).Stands(approved), false, ""},
+		"approved with another reason":       {(&Verdict{Approve: true, Reason: "Why not"}).Stands(approved), false, ""},
+		"approved at another level":          {(&Verdict{Approve: true, Level: "duty-manager"}).Stands(approved), false, ""},
+		"denied after it was approved":       {(&Verdict{Reason: "no"}).Stands(approved), false, ""},
+		"less is approved again":             {(&Verdict{Approve: true, Amount: "80"}).Stands(less), true, "approved with 80.00 at level general-manager"},
+		"all of it after less":               {(&Verdict{Approve: true}).Stands(less), false, ""},
+		"approved after it was denied":       {(&Verdict{Approve: true}).Stands(denied), false, `denied at level duty-manager, "no"`},
+		"denied again":                       {(&Verdict{Reason: "no"}).Stands(denied), true, ""},
+		"the same choice":                    {ChoiceStands(chosen, "refund"), true, "chosen: refund"},
+		"another choice":                     {ChoiceStands(chosen, "voucher"), false, ""},
+		"delivered again":                    {DeliveryStands(delivered, ""), true, `delivered, "Booking 8812"`},
+		"delivered with another evidence":    {DeliveryStands(delivered, "Card 77"), false, ""},
+		"withdrawn again":                    {WithdrawalStands(withdrawn, "no"), true, `withdrawn, "no"`},
+		"withdrawn for another reason":       {WithdrawalStands(withdrawn, "later"), false, ""},
+		"nothing stands":                     {ChoiceStands(approved, "refund"), false, "-"},
+		"no decision":                        {(&Verdict{}).Stands(chosen), false, "-"},
+		"no delivery, whatever was decided":  {DeliveryStands(approved, ""), false, "-"},
+		"no withdrawal, whatever was chosen": {WithdrawalStands(chosen, ""), false, "-"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if c.what == "-" {
+				if c.stands != nil {
+					t.Errorf("%+v stands", c.stands)
+				}
+				return
+			}
+			if c.stands.Same != c.same || c.stands.By != "gao" || c.what != "" && c.stands.What != c.what || !strings.Contains(c.stands.Try, "kubectl amends ") {
+				t.Errorf("it stands so: %+v", c.stands)
+			}
+		})
+	}
+}
+
 func TestDecisions(t *testing.T) {
 	levels := []v1alpha1.ApprovalLevel{{Name: "duty-manager", UpTo: "100.00"}, {Name: "general-manager", UpTo: "1000.00"}}
 	comp := fixture.Compensation("r", "coffee-0417", "front-desk", "900.00", fixture.AskedBy("alice"))

@@ -27,6 +27,20 @@ type Scene struct {
 	Zone *time.Location
 	// Steps are the names of the policy's steps; nil where they are not known.
 	Steps []v1alpha1.Name
+	// Unsure says that the policy at hand may not be what the operator judges by: what it
+	// does not know is a hint then, and no mistake.
+	Unsure bool
+	// Hints are what was found so.
+	Hints []string
+}
+
+// doubt makes a hint of a mistake, where the policy at hand may not be the one that holds.
+func (s *Scene) doubt(mistake error) error {
+	if mistake == nil || !s.Unsure {
+		return mistake
+	}
+	s.Hints = append(s.Hints, mistake.Error()+"; so says the policy as it stands now, but the incident may follow another revision of it, by which the operator judges")
+	return nil
 }
 
 // Fact is what kind of fact an entry tells.
@@ -161,19 +175,22 @@ func name(what, value string) (v1alpha1.Name, error) {
 // sent twice, not for a second fact.
 const TwiceWithin = time.Minute
 
-// Twice is the entry of the journal that tells the same as this one, by the same person
-// and a moment ago; nil where there is none.
+// Twice is the last entry of the journal, where it tells the same as this one, by the
+// same person and a moment ago; else nil. Where another fact lies between, the same words
+// are a new fact: to hold, to resume and to hold again are three.
 func Twice(s *Scene, e *v1alpha1.JournalEntry) *v1alpha1.JournalEntry {
-	for i := len(s.Incident.Spec.Journal) - 1; i >= 0; i-- {
-		there := &s.Incident.Spec.Journal[i]
-		if there.RecordedAt == nil || s.Now.Sub(there.RecordedAt.Time) > TwiceWithin {
-			continue
-		}
-		bare, own := there.DeepCopy(), e.DeepCopy()
-		bare.ID, bare.RecordedAt, own.ID, own.RecordedAt = "", nil, "", nil
-		if equality.Semantic.DeepEqual(bare, own) {
-			return there
-		}
+	n := len(s.Incident.Spec.Journal)
+	if n == 0 {
+		return nil
 	}
-	return nil
+	last := &s.Incident.Spec.Journal[n-1]
+	if last.RecordedAt == nil || s.Now.Sub(last.RecordedAt.Time) > TwiceWithin {
+		return nil
+	}
+	bare, own := last.DeepCopy(), e.DeepCopy()
+	bare.ID, bare.RecordedAt, own.ID, own.RecordedAt = "", nil, "", nil
+	if !equality.Semantic.DeepEqual(bare, own) {
+		return nil
+	}
+	return last
 }

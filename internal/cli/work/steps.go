@@ -76,5 +76,5 @@ func (s *Scene) step(typed string) (v1alpha1.Name, error) {
 	if n := nearest(step, known); n != "" {
 		hint = fmt.Sprintf("; did you mean %s?", n)
 	}
-	return "", fmt.Errorf("there is no step %q; the steps are %s%s", step, list(known), hint)
+	return step, s.doubt(fmt.Errorf("there is no step %q; the steps are %s%s", step, list(known), hint))
 }

@@ -192,6 +192,73 @@ func TestTheSameCommandTwice(t *testing.T) {
 	}
 }
 
+// What lies between makes the same words a new fact.
+func TestTheSameWordsAfterAnotherFact(t *testing.T) {
+	heard, reached := Common{Contact: Contact{Heard: "Phone"}}, Common{Contact: Contact{Reached: "Phone"}}
+	for name, facts := range map[string][]struct {
+		common Common
+		fact   Fact
+	}{
+		"two calls and two answers":  {{heard, OnlyContact{}}, {reached, OnlyContact{}}, {heard, OnlyContact{}}, {reached, OnlyContact{}}},
+		"held, resumed, held":        {{Common{}, Hold{Reason: "Lunch"}}, {Common{}, Resume{Hold: "hold-lunch"}}, {Common{}, Hold{Reason: "Lunch"}}},
+		"to tom, to me, to tom":      {{Common{}, Assignment{Owner: "tom"}}, {Common{}, Assignment{Owner: "me"}}, {Common{}, Assignment{Owner: "tom"}}},
+		"worse, milder, worse again": {{Common{}, Retarget{Severity: "High"}}, {Common{}, Retarget{Severity: "Low", Reason: "x"}}, {Common{}, Retarget{Severity: "High"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := scene()
+			for i, f := range facts {
+				e, err := Build(s, &f.common, f.fact)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if there := Twice(s, &e); there != nil {
+					t.Fatalf("fact %d, %s, is taken for %s", i+1, e.ID, there.ID)
+				}
+				recordedAt := at("2026-10-02T08:20:00Z")
+				recordedAt.Time = recordedAt.Add(time.Duration(i) * 10 * time.Second)
+				e.RecordedAt = recordedAt
+				s.Incident.Spec.Journal = append(s.Incident.Spec.Journal, e)
+				if e.Retarget != nil {
+					s.Incident.Status.Severity = e.Retarget.Severity
+				}
+				again := e.DeepCopy()
+				again.ID, again.RecordedAt = "another", nil
+				if there := Twice(s, again); there == nil || there.ID != e.ID {
+					t.Fatalf("fact %d at once again is %v, want %s", i+1, there, e.ID)
+				}
+			}
+		})
+	}
+}
+
+// Where the policy at hand may not be the one that holds, nothing is refused by it.
+func TestDoubt(t *testing.T) {
+	for name, c := range map[string]struct {
+		fact Fact
+		says string
+	}{
+		"a step that it does not have": {Completion{Step: "apologize"}, "there is no step \"apologize\""},
+		"a step to be skipped":         {Skip{Step: "check", Reason: "x"}, "there is no step \"check\""},
+		"a step for a slot":            {Promise{Text: "x", Within: "1h", ForStep: "check"}, "there is no step \"check\""},
+		"a reason to hold":             {Hold{Reason: "Lunch", Allowed: []string{"Parts"}}, "reason \"Lunch\": it is one of Parts"},
+		"no reason to hold":            {Hold{Reason: "Lunch", Allowed: []string{}}, "allows no holds"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := Build(scene(), &Common{}, c.fact); err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("it says %v, want %q", err, c.says)
+			}
+			s := scene()
+			s.Unsure = true
+			if _, err := Build(s, &Common{}, c.fact); err != nil {
+				t.Fatal(err)
+			}
+			if len(s.Hints) != 1 || !strings.Contains(s.Hints[0], c.says) || !strings.Contains(s.Hints[0], "by which the operator judges") {
+				t.Errorf("it hints %q", s.Hints)
+			}
+		})
+	}
+}
+
 func TestIdsTellNothingOfATextAndStayShort(t *testing.T) {
 	s := scene()
 	long := v1alpha1.Name(strings.Repeat("a", 63))
