@@ -47,22 +47,47 @@ func Parse(c v1alpha1.Currency, s v1alpha1.Money) (Amount, error) {
 	if err != nil {
 		return Amount{}, err
 	}
-	whole, fraction, hasPoint := strings.Cut(string(s), ".")
+	whole, fraction, err := split(s, digits)
 	switch {
-	case whole == "" || !onlyDigits(whole) || !onlyDigits(fraction) || (hasPoint && fraction == ""):
-		return Amount{}, fmt.Errorf("%s is no amount: write digits with a point before the decimals, for example %s, without a sign, an exponent or separators", quote(s), example(digits))
-	case len(whole) > 1 && whole[0] == '0':
-		return Amount{}, fmt.Errorf("%s begins with a zero: write an amount without leading zeros, for example %s", quote(s), example(digits))
+	case err != nil:
+		return Amount{}, err
 	case len(fraction) > digits:
 		return Amount{}, fmt.Errorf("%s has too many decimals: %s", quote(s), decimals(c, digits))
 	case len(whole)+digits > maxDigits:
 		return Amount{}, fmt.Errorf("%s is too long: an amount of %s has at most %d digits before the point", quote(s), c, maxDigits-digits)
 	}
-	minor, err := strconv.ParseInt(whole+fraction+strings.Repeat("0", digits-len(fraction)), 10, 64)
+	minor, err := units(whole, fraction, digits)
 	if err != nil {
 		return Amount{}, fmt.Errorf("%s is no amount: %w", quote(s), err)
 	}
 	return Amount{minor: minor, currency: c}, nil
+}
+
+// split takes a decimal string apart at its point. An error shows one with so many
+// decimals.
+func split(s v1alpha1.Money, digits int) (whole, fraction string, err error) {
+	whole, fraction, hasPoint := strings.Cut(string(s), ".")
+	switch {
+	case whole == "" || !onlyDigits(whole) || !onlyDigits(fraction) || (hasPoint && fraction == ""):
+		return "", "", fmt.Errorf("%s is no amount: write digits with a point before the decimals, for example %s, without a sign, an exponent or separators", quote(s), example(digits))
+	case len(whole) > 1 && whole[0] == '0':
+		return "", "", fmt.Errorf("%s begins with a zero: write an amount without leading zeros, for example %s", quote(s), example(digits))
+	}
+	return whole, fraction, nil
+}
+
+// units counts units of the last of so many decimals. The fraction has no more of them.
+func units(whole, fraction string, digits int) (int64, error) {
+	return strconv.ParseInt(whole+fraction+strings.Repeat("0", digits-len(fraction)), 10, 64)
+}
+
+// decimal writes so many units of the last of so many decimals.
+func decimal(minor int64, digits int) string {
+	if digits == 0 {
+		return strconv.FormatInt(minor, 10)
+	}
+	unit := scale(digits)
+	return fmt.Sprintf("%d.%0*d", minor/unit, digits, minor%unit)
 }
 
 // onlyDigits tells whether s has nothing but the digits 0 to 9.
@@ -110,11 +135,10 @@ func (a Amount) Equal(b Amount) bool { return a == b }
 // reads it back.
 func (a Amount) String() string {
 	digits, err := Digits(a.currency)
-	if err != nil || digits == 0 {
-		return strconv.FormatInt(a.minor, 10)
+	if err != nil {
+		digits = 0
 	}
-	unit := scale(digits)
-	return fmt.Sprintf("%d.%0*d", a.minor/unit, digits, a.minor%unit)
+	return decimal(a.minor, digits)
 }
 
 // Money is the amount as the API writes it.

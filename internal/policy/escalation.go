@@ -29,7 +29,12 @@ func (l *Level) Hears(t v1alpha1.Trigger, s v1alpha1.Severity) bool {
 // TellAt is when the level is told of something that happened at an instant: after
 // its delay, and within its hours. It is zero where the hours never open again.
 func (l *Level) TellAt(at time.Time) time.Time {
-	at = at.Add(l.After)
+	return l.Open(at.Add(l.After))
+}
+
+// Open is the first instant within the level's hours that is not before this one. It is
+// zero where the hours never open again.
+func (l *Level) Open(at time.Time) time.Time {
 	if l.hours == nil || l.hours.IsOpen(at) {
 		return at
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/stamp"
 )
 
 // atRisk says that something will be late although nothing is: a promise was given
@@ -81,14 +82,10 @@ func (r *run) earliestAfter(i int, known []time.Time) time.Time {
 	}
 	var out time.Time
 	for _, before := range r.plan.Steps[i].After {
-		if at := r.earliest(before, known); at.After(out) {
-			out = at
-		}
+		out = stamp.Later(out, r.earliest(before, known))
 	}
 	if d := r.plan.Steps[i].NotBefore; d != nil && !out.IsZero() {
-		if at := r.due(d, out); at.After(out) {
-			out = at
-		}
+		out = stamp.Later(out, r.due(d, out))
 	}
 	return out
 }

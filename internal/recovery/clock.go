@@ -12,7 +12,8 @@ import (
 
 // clock is a clock during a replay. A zero time is one that is not there.
 type clock struct {
-	name     string
+	named    string        // see name
+	since    v1alpha1.Name // the entry that a silence counts from, which names it
 	kind     v1alpha1.ClockKind
 	stepType v1alpha1.StepType
 	round    int
@@ -24,15 +25,13 @@ type clock struct {
 	targetAt      time.Time
 	dueAt         time.Time
 	originalDueAt time.Time
-	doneAt        time.Time
 	endedAt       time.Time // done or cancelled
 
-	step           int // the place of its step in the plan, or -1
-	due, target    *policy.Deadline
-	slot           time.Time          // the instant that the customer chose; it replaces due
-	gaps           []span             // in which it did not count, beside holds
-	byContactHours bool               // it is due within the customer's own hours
-	customer       *v1alpha1.Customer // whose hours hold for it
+	step        int // the place of its step in the plan, or -1
+	due, target *policy.Deadline
+	slot        time.Time          // the instant that the customer chose; it replaces due
+	gaps        []span             // in which it did not count, beside holds
+	customer    *v1alpha1.Customer // whose hours hold for it
 
 	warnAt   []int
 	warnFrom time.Time // no warning is dated before: the start, or the last move of the due
@@ -47,9 +46,11 @@ type clock struct {
 	missedAt   time.Time
 	breachedAt time.Time
 	observedAt *metav1.MicroTime
-	latched    bool // the breach was written before this replay
 	disputedBy v1alpha1.Name
-	unowed     bool // a change ended it, because it is not owed any more; another may revive it
+
+	byContactHours bool // it is due within the customer's own hours
+	latched        bool // the breach was written before this replay
+	unowed         bool // a change ended it, because it is not owed any more; another may revive it
 }
 
 // clockName names a clock; a second run of the same, in another round, is numbered.
@@ -61,15 +62,37 @@ func clockName(kind v1alpha1.ClockKind, what v1alpha1.Name, round int) string {
 	return name
 }
 
+// name is the clock's name in the status. That of a silence is made when it is asked for:
+// most of them end without anyone having to name them.
+func (c *clock) name() string {
+	if c.named == "" {
+		c.named = clockName(c.kind, c.since, c.round)
+	}
+	return c.named
+}
+
 // addClock lists a clock, with the breach that was written of it before.
 func (r *run) addClock(c *clock) *clock {
-	if was := findBreach(r.inc.Status.Announced, c.name); was != nil {
+	if was := findBreach(r.inc.Status.Announced, c); was != nil {
 		c.breachedAt, c.observedAt, c.latched = was.At.UTC(), was.ObservedAt, true
 		r.anyLate = true
 	}
 	r.clocks = append(r.clocks, c)
 	return c
 }
+
+// newClock is room for a clock. Clocks stand side by side, because a replay makes many
+// and asks all of them at each turn.
+func (r *run) newClock() *clock {
+	if len(r.room) == cap(r.room) {
+		r.room = make([]clock, 0, usualClocks)
+	}
+	r.room = r.room[:len(r.room)+1]
+	return &r.room[len(r.room)-1]
+}
+
+// usualClocks is how many clocks an incident has as a rule.
+const usualClocks = 8
 
 // untold says that the calendar could not tell an instant that the clock should have.
 func (c *clock) untold() bool {
@@ -81,10 +104,12 @@ func (c *clock) untold() bool {
 
 // startClock starts a clock that is no step, and tells it its due instant.
 func (r *run) startClock(kind v1alpha1.ClockKind, name string, at time.Time, due *policy.Deadline) *clock {
-	c := r.addClock(&clock{
-		name: name, kind: kind, round: r.round, step: -1, state: v1alpha1.StateRunning,
+	c := r.newClock()
+	*c = clock{
+		named: name, kind: kind, round: r.round, step: -1, state: v1alpha1.StateRunning,
 		startedAt: at, countsFrom: at, warnFrom: at, due: due,
-	})
+	}
+	r.addClock(c)
 	r.setDue(c)
 	return c
 }
@@ -93,6 +118,12 @@ func (r *run) startClock(kind v1alpha1.ClockKind, name string, at time.Time, due
 // breach that was written may lie after it.
 func (c *clock) breachedBefore(at time.Time) bool {
 	return !c.breachedAt.IsZero() && c.breachedAt.Before(at)
+}
+
+// missedBefore says whether the clock was late before an instant, also where it has to be
+// waited for whether it was.
+func (c *clock) missedBefore(at time.Time) bool {
+	return c.breachedBefore(at) || !c.missedAt.IsZero() && c.missedAt.Before(at)
 }
 
 // running says that the clock counts.
@@ -104,44 +135,47 @@ func (c *clock) running() bool {
 // written disputes the breach and does not undo it.
 func (c *clock) end(state v1alpha1.ClockState, reason string, at time.Time, by v1alpha1.Name) {
 	c.state, c.reason, c.endedAt = state, reason, at
-	if state == v1alpha1.StateDone {
-		c.doneAt = at
-	}
 	if c.latched && !at.After(c.breachedAt) && !at.After(c.dueAt) {
 		c.disputedBy = by
 	}
 }
 
-// api is the clock as it stands in the status.
-func (c *clock) api() v1alpha1.Clock {
-	times := make([]metav1.Time, 0, 6) // in one place
-	apiTime := func(t time.Time) *metav1.Time {
-		if t.IsZero() {
-			return nil
-		}
-		times = append(times, metav1.NewTime(t))
-		return &times[len(times)-1]
+// doneAt is when the clock was done, or zero.
+func (c *clock) doneAt() time.Time {
+	if c.state != v1alpha1.StateDone {
+		return time.Time{}
 	}
+	return c.endedAt
+}
+
+// clockTimes is how many times a clock of the API has at most.
+const clockTimes = 6
+
+// instants is room for times of the API, side by side.
+type instants []metav1.Time
+
+// take is a time of the API, or nil for one that is not there.
+func (i *instants) take(t time.Time) *metav1.Time {
+	if t.IsZero() {
+		return nil
+	}
+	*i = append(*i, metav1.NewTime(t))
+	return &(*i)[len(*i)-1]
+}
+
+// api is the clock as it stands in the status.
+func (c *clock) api(room *instants) v1alpha1.Clock {
 	out := v1alpha1.Clock{
-		Name: c.name, Kind: c.kind, Type: c.stepType, State: c.state, Reason: c.reason,
-		StartedAt: apiTime(c.startedAt), TargetAt: apiTime(c.targetAt), DueAt: apiTime(c.dueAt),
-		DoneAt: apiTime(c.doneAt), BreachedAt: apiTime(c.breachedAt), ObservedAt: c.observedAt,
+		Name: c.name(), Kind: c.kind, Type: c.stepType, State: c.state, Reason: c.reason,
+		StartedAt: room.take(c.startedAt), TargetAt: room.take(c.targetAt), DueAt: room.take(c.dueAt),
+		DoneAt: room.take(c.doneAt()), BreachedAt: room.take(c.breachedAt), ObservedAt: c.observedAt,
 		DisputedBy: c.disputedBy,
 	}
 	if c.round > 1 {
 		out.Round = int32(c.round)
 	}
 	if !c.originalDueAt.Equal(c.dueAt) {
-		out.OriginalDueAt = apiTime(c.originalDueAt)
+		out.OriginalDueAt = room.take(c.originalDueAt)
 	}
 	return out
-}
-
-// apiTime is a time of the API, or nil for one that is not there.
-func apiTime(t time.Time) *metav1.Time {
-	if t.IsZero() {
-		return nil
-	}
-	out := metav1.NewTime(t)
-	return &out
 }

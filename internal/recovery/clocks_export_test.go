@@ -25,7 +25,7 @@ func Counts(s *Snapshot, now time.Time) map[string]Count {
 		if c.due == nil || c.due.Within == 0 || c.countsFrom.IsZero() {
 			continue
 		}
-		out[c.name] = Count{Elapsed: r.elapsed(c), Deadline: c.due, From: c.countsFrom}
+		out[c.name()] = Count{Elapsed: r.elapsed(c), Deadline: c.due, From: c.countsFrom}
 	}
 	return out
 }

@@ -3,19 +3,22 @@ package recovery
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/money"
 	"github.com/amends-dev/amends/internal/policy"
 	"github.com/amends-dev/amends/internal/text"
 )
 
 // compensation sums up the Compensations; nil where there is none.
 func (r *run) compensation() *v1alpha1.IncidentCompensation {
+	if len(r.remedies) == 0 {
+		return nil
+	}
 	var offered, pending, granted, delivered []v1alpha1.Money
 	var given []string
 	for _, m := range r.remedies {
@@ -33,7 +36,7 @@ func (r *run) compensation() *v1alpha1.IncidentCompensation {
 		}
 	}
 	out := v1alpha1.IncidentCompensation{
-		Offered: sum(offered), Pending: sum(pending), Granted: sum(granted), Delivered: sum(delivered),
+		Offered: total(offered), Pending: total(pending), Granted: total(granted), Delivered: total(delivered),
 		Given: v1alpha1.Text(text.Truncate(strings.Join(given, ", "), maxGiven)),
 	}
 	if out == (v1alpha1.IncidentCompensation{}) {
@@ -60,30 +63,14 @@ func (m *remedy) gives() string {
 	return string(offers[0].Name)
 }
 
-// sum adds amounts of one currency, which the ledger has read already: all have as many
-// decimals as it prints. Nothing is summed to nothing.
-func sum(amounts []v1alpha1.Money) v1alpha1.Money {
-	var total int64
-	decimals, found := 0, false
-	for _, a := range amounts {
-		whole, fraction, _ := strings.Cut(string(a), ".")
-		minor, err := strconv.ParseInt(whole+fraction, 10, 64)
-		if err != nil || found && len(fraction) != decimals {
-			continue // No amount of this budget.
-		}
-		total, decimals, found = total+minor, len(fraction), true
-	}
-	if !found {
+// total adds amounts of one budget, which the ledger has read already. Where they cannot
+// be added there is none: a wrong one would be worse.
+func total(amounts []v1alpha1.Money) v1alpha1.Money {
+	out, err := money.Sum(amounts)
+	if err != nil {
 		return ""
 	}
-	digits := strconv.FormatInt(total, 10)
-	if short := decimals + 1 - len(digits); short > 0 {
-		digits = strings.Repeat("0", short) + digits
-	}
-	if decimals > 0 {
-		digits = digits[:len(digits)-decimals] + "." + digits[len(digits)-decimals:]
-	}
-	return v1alpha1.Money(digits)
+	return out
 }
 
 // waited is what our own ways cost the customer so far; waits that last still are not
@@ -126,7 +113,7 @@ func (r *run) remedyClocks(kind v1alpha1.ClockKind, running bool) []string {
 	var out []string
 	for _, c := range r.clocks {
 		if c.kind == kind && (!running || c.running()) {
-			out = append(out, c.name)
+			out = append(out, c.name())
 		}
 	}
 	return out

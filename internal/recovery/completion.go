@@ -83,9 +83,9 @@ func (r *run) skip(f *stamp.Fact) {
 func (r *run) settleClock(i int, state v1alpha1.ClockState, reason string, at time.Time, f *stamp.Fact) {
 	s, p := &r.steps[i], &r.plan.Steps[i]
 	if s.state == stepWaiting {
-		s.clock = r.addClock(&clock{
-			name: r.stepClockName(i), kind: v1alpha1.ClockStep, stepType: p.Type, round: r.round, step: i, startedAt: at,
-		})
+		s.clock = r.newClock()
+		*s.clock = clock{named: r.stepClockName(i), kind: v1alpha1.ClockStep, stepType: p.Type, round: r.round, step: i, startedAt: at}
+		r.addClock(s.clock)
 		if state == v1alpha1.StateDone {
 			reason = v1alpha1.ClockOutOfOrderReason
 		}

@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/stamp"
 )
 
 // conditions are all that can be told, in a fixed order. Each holds since the instant
@@ -54,7 +55,7 @@ func (r *run) placeAt(place int) time.Time {
 func (r *run) boundCondition() metav1.Condition {
 	if r.plan != nil {
 		return r.condition(v1alpha1.PolicyBoundCondition, true, v1alpha1.BoundReason,
-			fmt.Sprintf("RecoveryPolicy %s at revision %s", r.plan.Policy, r.plan.Revision), r.pins[0].At.UTC())
+			"RecoveryPolicy "+r.plan.Policy+" at revision "+r.plan.Revision, r.pins[0].At.UTC())
 	}
 	p := r.problem()
 	return r.condition(v1alpha1.PolicyBoundCondition, false, p.Reason, p.Message, r.inc.CreationTimestamp.UTC())
@@ -76,9 +77,7 @@ func (r *run) onTrackCondition() metav1.Condition {
 	}
 	since := r.late.at
 	for _, c := range r.clocks {
-		if c.breachedAt.After(since) {
-			since = c.breachedAt // of a breach that a fact disputes, which was seen later
-		}
+		since = stamp.Later(since, c.breachedAt) // of a breach that a fact disputes, which was seen later
 	}
 	return r.condition(v1alpha1.OnTrackCondition, true, v1alpha1.MissedReason, "nothing is late now; something was late before", since)
 }
@@ -87,9 +86,9 @@ func (r *run) onTrackCondition() metav1.Condition {
 // later due instant since, which does not undo that it was late.
 func lateText(c *clock) string {
 	if c.dueAt.IsZero() || c.dueAt.After(c.breachedAt) {
-		return fmt.Sprintf("%s was due at %s", c.name, stampText(c.breachedAt))
+		return fmt.Sprintf("%s was due at %s", c.name(), stampText(c.breachedAt))
 	}
-	return fmt.Sprintf("%s was due at %s", c.name, stampText(c.dueAt))
+	return fmt.Sprintf("%s was due at %s", c.name(), stampText(c.dueAt))
 }
 
 func (r *run) resolvedCondition() metav1.Condition {

@@ -19,6 +19,11 @@ func (r *run) isContact(c *clock) bool {
 	return false
 }
 
+// hasContact says whether a clock tells when the customer hears from us next.
+func (r *run) hasContact() bool {
+	return slices.ContainsFunc(r.clocks, func(c *clock) bool { return c.running() && !c.dueAt.IsZero() && r.isContact(c) })
+}
+
 // promiseCounts counts the promises that count; nil where there is none.
 func (r *run) promiseCounts() *v1alpha1.PromiseCounts {
 	var out v1alpha1.PromiseCounts

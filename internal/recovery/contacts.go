@@ -63,11 +63,11 @@ func (r *run) startUpdates(at time.Time, from v1alpha1.Name) {
 	}
 	c := r.spare
 	if c == nil {
-		c = new(clock)
+		c = r.newClock()
 	}
 	r.spare = nil
 	*c = clock{
-		name: clockName(v1alpha1.ClockUpdate, from, r.round), kind: v1alpha1.ClockUpdate, round: r.round, step: -1,
+		since: from, kind: v1alpha1.ClockUpdate, round: r.round, step: -1,
 		state: v1alpha1.StateRunning, startedAt: at, countsFrom: at, warnFrom: at, due: every, byContactHours: true,
 	}
 	r.update = r.addClock(c)

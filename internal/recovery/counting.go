@@ -5,6 +5,7 @@ import (
 
 	"github.com/amends-dev/amends/api/v1alpha1"
 	"github.com/amends-dev/amends/internal/policy"
+	"github.com/amends-dev/amends/internal/stamp"
 )
 
 // span is a stretch of time in which a clock does not count; to is zero while it lasts.
@@ -33,9 +34,7 @@ func (r *run) dueOf(c *clock, d *policy.Deadline) time.Time {
 		if p.to.IsZero() {
 			return time.Time{}
 		}
-		if p.to.After(from) {
-			from = p.to
-		}
+		from = stamp.Later(from, p.to)
 	}
 	if left == 0 {
 		return from
@@ -75,10 +74,7 @@ func (r *run) nextThreshold(c *clock, percent int) time.Time {
 	if c.thresholdOf != c.warned+1 {
 		c.thresholdOf, c.threshold = c.warned+1, r.thresholdOf(c, percent)
 	}
-	if c.threshold.Before(c.warnFrom) {
-		return c.warnFrom
-	}
-	return c.threshold
+	return stamp.Later(c.threshold, c.warnFrom)
 }
 
 // thresholdOf is the instant at which a percentage of what a clock counts has passed.

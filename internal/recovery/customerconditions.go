@@ -50,7 +50,7 @@ func (r *run) contactCondition() metav1.Condition {
 			"no clock says when the customer hears from us next; give the policy updates, or make the customer a promise", r.scheduled.at)
 	}
 	return r.condition(v1alpha1.NextContactScheduledCondition, true, v1alpha1.ContactDueReason,
-		fmt.Sprintf("%s is due at %s", next.name, stampText(due)), r.scheduled.at)
+		next.name()+" is due at "+stampText(due), r.scheduled.at)
 }
 
 // promisesCondition says whether every promise was kept so far.

@@ -78,6 +78,7 @@ func newRun(s *Snapshot, now time.Time) *run {
 		latched:   slices.Clip(s.Incident.Status.Latched),
 	}
 	r.facts, r.recorded = stamp.Facts(s.Incident, now)
+	r.clocks = make([]*clock, 0, max(usualClocks, len(s.Incident.Status.Clocks)))
 	r.takeRemedies()
 	return r
 }

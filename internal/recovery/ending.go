@@ -41,7 +41,7 @@ func (r *run) openItems() []string {
 		}
 		switch c.kind {
 		case v1alpha1.ClockPromise, v1alpha1.ClockResponse, v1alpha1.ClockApproval, v1alpha1.ClockDelivery:
-			out = append(out, c.name)
+			out = append(out, c.name())
 		}
 	}
 	for _, m := range r.remedies {
@@ -51,7 +51,7 @@ func (r *run) openItems() []string {
 	}
 	for _, t := range r.tasks {
 		if t.clock.running() && t.kind != v1alpha1.TaskPrevention {
-			out = append(out, t.clock.name)
+			out = append(out, t.clock.name())
 		}
 	}
 	return out

@@ -32,14 +32,17 @@ type escalation struct {
 // cause, so that a late replay writes the same; of the levels that came due together
 // only the highest is told by an event, and none of a warning that is out of date.
 func (r *run) escalate() {
-	if r.plan == nil || len(r.plan.Escalation) == 0 {
+	if !slices.ContainsFunc(r.reigns, func(g reign) bool { return len(g.plan.Escalation) > 0 }) {
 		return
 	}
 	for _, c := range r.causes() {
 		var last *policy.Level
-		for i := range r.plan.Escalation {
-			l := &r.plan.Escalation[i]
-			if l.Hears(c.trigger, r.severityAt(c.at)) && r.tell(c, l) {
+		for i, g := range r.reigns {
+			until := never
+			if i+1 < len(r.reigns) {
+				until = r.reigns[i+1].from
+			}
+			if l := r.tellLevels(c, g, until); l != nil {
 				last = l
 			}
 		}
@@ -51,6 +54,27 @@ func (r *run) escalate() {
 	r.escalations = slices.DeleteFunc(slices.Clone(told), func(e escalation) bool { return outOfDate(e.cause, told) })
 }
 
+// tellLevels tells the levels of a plan of a cause, as far as their turn comes while the
+// plan holds. What is unsettled when a plan takes over is told to those levels of it
+// whose turn would have come before. It is the last level that is new, or nil.
+func (r *run) tellLevels(c cause, g reign, until time.Time) *policy.Level {
+	var last *policy.Level
+	for i := range g.plan.Escalation {
+		l := &g.plan.Escalation[i]
+		if !l.Hears(c.trigger, r.severityAt(c.at)) {
+			continue
+		}
+		at := l.TellAt(c.at)
+		if !at.IsZero() && at.Before(g.from) {
+			at = l.Open(g.from)
+		}
+		if !at.IsZero() && at.Before(until) && r.tell(c, l, at) {
+			last = l
+		}
+	}
+	return last
+}
+
 // outOfDate says whether a warning is one of a clock that was breached meanwhile, or
 // that is warned of once more.
 func outOfDate(c cause, told []escalation) bool {
@@ -59,19 +83,18 @@ func outOfDate(c cause, told []escalation) bool {
 	}))
 }
 
-// tell writes that a level was told of a cause, if it is time. It says whether that is
-// new.
-func (r *run) tell(c cause, l *policy.Level) bool {
-	at := l.TellAt(c.at)
-	switch {
-	case at.IsZero(), !r.mayTell(), !c.until.IsZero() && c.until.Before(at):
-		return false
-	case at.After(r.now):
-		r.wakeBy(at)
+// tell writes that a level was told of a cause at an instant, if that has come. It says
+// whether that is new.
+func (r *run) tell(c cause, l *policy.Level, at time.Time) bool {
+	if !r.mayTell() || !c.until.IsZero() && c.until.Before(at) {
 		return false
 	}
 	key := escalationKey(c, l)
-	if findAnnounced(r.announced, key) != nil {
+	switch {
+	case findAnnounced(r.announced, key) != nil:
+		return false
+	case at.After(r.now):
+		r.wakeBy(at)
 		return false
 	}
 	notify := l.Notify
@@ -88,7 +111,7 @@ func (r *run) causes() []cause {
 	var out []cause
 	for _, c := range r.clocks {
 		if !c.breachedAt.IsZero() {
-			out = append(out, cause{trigger: breachTrigger(c.kind), what: c.name, at: c.breachedAt, until: c.settledFor(c.kind)})
+			out = append(out, cause{trigger: breachTrigger(c.kind), what: c.name(), at: c.breachedAt, until: c.settledFor(c.kind)})
 		}
 	}
 	for i := range r.announced {
@@ -99,7 +122,7 @@ func (r *run) causes() []cause {
 		}
 		name := rest[:strings.LastIndexByte(rest, '/')]
 		w := cause{trigger: v1alpha1.TriggerWarning, what: rest, at: a.At.UTC()}
-		if at := slices.IndexFunc(r.clocks, func(c *clock) bool { return c.name == name }); at >= 0 {
+		if at := slices.IndexFunc(r.clocks, func(c *clock) bool { return c.name() == name }); at >= 0 {
 			w.warned, w.until = r.clocks[at], r.clocks[at].endedAt
 		}
 		out = append(out, w)

@@ -96,7 +96,7 @@ func standingProblem(s *Snapshot) string {
 
 // clockNamed finds a listed clock, or nil.
 func (r *run) clockNamed(name string) *clock {
-	if i := slices.IndexFunc(r.clocks, func(c *clock) bool { return c.name == name }); i >= 0 {
+	if i := slices.IndexFunc(r.clocks, func(c *clock) bool { return c.name() == name }); i >= 0 {
 		return r.clocks[i]
 	}
 	return nil
@@ -109,14 +109,14 @@ func (r *run) clockNames() string {
 	}
 	names := make([]string, len(r.clocks))
 	for i, c := range r.clocks {
-		names[i] = c.name
+		names[i] = c.name()
 	}
 	return "its clocks are " + strings.Join(names, ", ")
 }
 
 // explain tells of a listed clock what the watcher saw.
 func (w *watcher) explain(c *clock) Explanation {
-	out := Explanation{Clock: c.api(), DueAt: c.dueAt}
+	out := Explanation{Clock: c.api(&instants{}), DueAt: c.dueAt}
 	if c != w.clock {
 		// Only its breach is left of it; see listLostBreaches.
 		out.Counts = "nothing"
@@ -170,7 +170,7 @@ func (r *run) entryOf(c *clock) *v1alpha1.JournalEntry {
 	if c.kind != v1alpha1.ClockPromise && c.kind != v1alpha1.ClockTask {
 		return nil
 	}
-	_, id, _ := strings.Cut(c.name, "/")
+	_, id, _ := strings.Cut(c.name(), "/")
 	return r.entry(v1alpha1.Name(id))
 }
 

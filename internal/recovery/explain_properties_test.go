@@ -35,7 +35,7 @@ func checkExplanation(t failer, s *Snapshot, x *Explanation, now time.Time) {
 	if diff := cmp.Diff(status.Clocks[i], x.Clock); diff != "" {
 		t.Errorf("%s is not the clock that Decide writes (-Decide +Explain):\n%s", x.Clock.Name, diff)
 	}
-	if due := apiTime(x.DueAt); !due.Equal(x.Clock.DueAt) {
+	if due := new(instants).take(x.DueAt); !due.Equal(x.Clock.DueAt) {
 		t.Errorf("%s is due at %s, and the clock at %s", x.Clock.Name, x.DueAt, x.Clock.DueAt)
 	}
 	if x.Counts == "nothing" {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/amends-dev/amends/internal/calendar"
 	"github.com/amends-dev/amends/internal/policy"
+	"github.com/amends-dev/amends/internal/stamp"
 )
 
 // basis is how the due instant of a clock was reckoned. It is kept as it was while the
@@ -104,7 +105,7 @@ func (b *basis) left(at, until time.Time, elapsed time.Duration) time.Duration {
 	}
 	if at.After(until) && !b.wait.to.IsZero() {
 		until = b.wait.to // Nothing counts before it.
-		at = later(at, until)
+		at = stamp.Later(at, until)
 	}
 	switch {
 	case until.IsZero():
@@ -196,10 +197,10 @@ func (b *basis) at(line Stretch, at time.Time) Stretch {
 	decide := func(s span, why string, counts, applies bool) {
 		switch {
 		case at.Before(s.from):
-			out.To = earlier(out.To, s.from)
+			out.To = stamp.Earlier(out.To, s.from)
 		case s.to.IsZero() || at.Before(s.to):
 			if !s.to.IsZero() {
-				out.To = earlier(out.To, s.to)
+				out.To = stamp.Earlier(out.To, s.to)
 			}
 			if applies && !decided {
 				decided, out.Why, out.Counted = true, why, counts
@@ -220,18 +221,4 @@ func (b *basis) at(line Stretch, at time.Time) Stretch {
 		decide(b.wait, contactHoursWait, false, true)
 	}
 	return out
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
-}
-
-func earlier(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
-	}
-	return a
 }

@@ -127,14 +127,20 @@ func (w *watcher) beginning(e event) string {
 		return "promised"
 	}
 	switch owed := !c.startedAt.Equal(c.countsFrom); {
-	case e.rolled:
+	case w.sinceRollout(e):
 		return w.rolledOut() + ", since when it is owed"
 	case owed || e.fact != nil && e.severity != w.r.severity:
 		return fmt.Sprintf("owed since the severity %s became %s", e.severity, w.r.severity)
-	case c.kind == v1alpha1.ClockUpdate && c.name != clockName(v1alpha1.ClockUpdate, updatesFromStart, c.round):
+	case c.kind == v1alpha1.ClockUpdate && c.name() != clockName(v1alpha1.ClockUpdate, updatesFromStart, c.round):
 		return "the customer heard from us"
 	}
 	return w.roundBeginning()
+}
+
+// sinceRollout says whether a revision brought the clock, and not a round that the
+// revision was the first to run.
+func (w *watcher) sinceRollout(e event) bool {
+	return e.rolled && !w.clock.startedAt.Equal(w.r.roundAt)
 }
 
 // roundBeginning says what began the round.

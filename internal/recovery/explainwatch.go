@@ -134,7 +134,7 @@ const countedAnew = "counted anew"
 // reckon brings the basis up to an event that the clock was open in.
 func (w *watcher) reckon(e event) {
 	c, same := w.clock, w.same()
-	if e.rolled && same && c.breachedBefore(e.at) {
+	if e.rolled && same && c.missedBefore(e.at) {
 		w.frozen = true
 	}
 	if w.frozen && same {

@@ -41,7 +41,7 @@ func (r *run) endedWell(at time.Time) (well bool, why string) {
 		return false, "no person has reached the customer since the resolution"
 	}
 	if c := r.missedSinceResolved(at); c != nil {
-		return false, c.name + " was missed since the resolution"
+		return false, c.name() + " was missed since the resolution"
 	}
 	return true, "a person reached the customer after the resolution, and nothing was broken or left unanswered since"
 }

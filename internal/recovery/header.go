@@ -38,7 +38,7 @@ func (r *run) readHeader() {
 // server's machines may differ by the tolerance.
 func (r *run) datedBefore(f stamp.Fact) bool {
 	at, created := f.Entry.RecordedAt, r.inc.CreationTimestamp.Time
-	if at == nil || !at.Add(stamp.Tolerance).Before(created) {
+	if f.At.After(created) || at == nil || !at.Add(stamp.Tolerance).Before(created) {
 		return false
 	}
 	r.refuse(&f, fmt.Sprintf("recordedAt: %s lies before the incident was created (%s); an earlier time of the act itself goes into at", stampText(at.Time), stampText(created)))

@@ -217,12 +217,6 @@ func record(s v1alpha1.IncidentStatus) v1alpha1.IncidentStatus {
 	for i := range out.Clocks {
 		out.Clocks[i].ObservedAt = nil
 	}
-	for i := range out.Pins {
-		out.Pins[i].At = metav1.NewTime(zero)
-	}
-	if c := apimeta.FindStatusCondition(out.Conditions, v1alpha1.PolicyBoundCondition); c != nil {
-		c.LastTransitionTime = metav1.NewTime(zero)
-	}
 	return out
 }
 

@@ -138,7 +138,7 @@ func doneReason(c *v1alpha1.Clock) string {
 func warningNotice(c *v1alpha1.Clock, warnings []warning) []Notice {
 	highest := 0
 	for _, w := range warnings {
-		if w.clock.name == c.Name {
+		if w.clock.name() == c.Name {
 			highest = max(highest, w.percent)
 		}
 	}

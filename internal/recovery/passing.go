@@ -64,7 +64,7 @@ func (r *run) passNow(c *clock) {
 func (r *run) breach(c *clock, at time.Time) {
 	observed := metav1.NewMicroTime(r.now.Truncate(time.Microsecond))
 	c.breachedAt, c.observedAt, r.anyLate = at, &observed, true
-	r.announce(v1alpha1.Announced{Key: breachKey(c.name), At: metav1.NewTime(at), ObservedAt: &observed})
+	r.announce(v1alpha1.Announced{Key: breachKey(c.name()), At: metav1.NewTime(at), ObservedAt: &observed})
 }
 
 // passWarnings takes the thresholds before an instant, or also the one in it. Each
@@ -81,7 +81,7 @@ func (r *run) passWarnings(c *clock, to time.Time, inclusive bool) {
 		if ahead && !inclusive {
 			return // Later ones lie ahead too.
 		}
-		key := "Warning/" + c.name + "/" + strconv.Itoa(percent)
+		key := "Warning/" + c.name() + "/" + strconv.Itoa(percent)
 		if findAnnounced(r.announced, key) != nil {
 			continue
 		}
@@ -109,10 +109,12 @@ func breachKey(clockName string) string {
 	return breachKeyPrefix + clockName
 }
 
-// findBreach is findAnnounced for the breach of a clock, and makes no key.
-func findBreach(list []v1alpha1.Announced, clockName string) *v1alpha1.Announced {
+// findBreach is findAnnounced for the breach of a clock, and makes neither a key nor, as
+// a rule, a name.
+func findBreach(list []v1alpha1.Announced, c *clock) *v1alpha1.Announced {
 	for i := range list {
-		if name, ok := strings.CutPrefix(list[i].Key, breachKeyPrefix); ok && name == clockName {
+		name, ok := strings.CutPrefix(list[i].Key, breachKeyPrefix)
+		if ok && strings.HasPrefix(name, string(c.kind)) && name == c.name() {
 			return &list[i]
 		}
 	}

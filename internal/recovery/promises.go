@@ -223,10 +223,7 @@ func (r *run) breakPromise(p *promise, f *stamp.Fact) {
 	if p.clock.state == v1alpha1.StateCancelled || p.broken && !p.open() {
 		return
 	}
-	at := p.due
-	if f.At.Before(p.due) {
-		at = f.At
-	}
+	at := stamp.Earlier(p.due, f.At)
 	p.kept, p.clock.disputedBy = false, ""
 	if p.clock.breachedAt.IsZero() {
 		r.breach(p.clock, at)
@@ -283,10 +280,7 @@ func (r *run) admitted(p *promise) bool {
 // overAt is when the promise is over if nothing keeps it: its due instant; or, where it
 // was recorded only after that, then. No fact of that instant comes before.
 func (p *promise) overAt() time.Time {
-	if p.due.Before(p.clock.startedAt) {
-		return p.clock.startedAt
-	}
-	return p.due
+	return stamp.Later(p.due, p.clock.startedAt)
 }
 
 // passPromise breaks a promise at its due instant.

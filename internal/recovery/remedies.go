@@ -19,7 +19,7 @@ type remedy struct {
 	// offeredAt is since when the customer has it, or may choose it; zero while that is
 	// not so, and once it was denied or taken back.
 	offeredAt time.Time
-	// denied says that it was, and that the pool was the reason.
+	// exhaustedAt is when it was denied because the pool was; zero where it was not.
 	exhaustedAt time.Time
 }
 

@@ -40,8 +40,8 @@ func (r *run) reopenByContact(f *stamp.Fact) {
 // reopenable says whether a fact comes in time to reopen.
 func (r *run) reopenable(f *stamp.Fact) bool {
 	last := r.resolved.at
-	if r.closed.on && r.closed.at.After(last) {
-		last = r.closed.at
+	if r.closed.on {
+		last = stamp.Later(last, r.closed.at)
 	}
 	return r.round < maxRounds && !f.At.After(last.Add(r.plan.ReopenWithin))
 }
@@ -50,6 +50,7 @@ func (r *run) reopenable(f *stamp.Fact) bool {
 // stays as it was.
 func (r *run) nextRound(f *stamp.Fact) {
 	r.stopSteps(v1alpha1.ClockReopenedReason, f)
+	r.takeOverBefore(f.At)
 	r.gaps = append(r.gaps, span{r.resolved.at, f.At})
 	r.round++
 	r.phase = v1alpha1.PhaseOpen

@@ -22,6 +22,11 @@ type run struct {
 	// rollouts are the revisions that take over later, and rolled how many have.
 	rollouts []*policy.Plan
 	rolled   int
+	// coming is one more that is not pinned yet, and comingAt from when on it is to hold.
+	coming   *policy.Plan
+	comingAt time.Time
+	// reigns are the plans that have held so far, in order.
+	reigns []reign
 
 	facts []stamp.Fact
 	// seen is how many facts were applied, the one under way included.
@@ -39,9 +44,11 @@ type run struct {
 	gaps     []span    // between the resolutions and the reopenings after them
 	steps    []step    // of the round, in the order of the plan
 	clocks   []*clock  // of all rounds, in order of their start
+	room     []clock   // see newClock
 
 	holds    []*hold // in order of their beginning
 	spans    []span  // see pauses
+	slow     []span  // see slowed
 	promises []*promise
 	tasks    []*task
 	remedies []*remedy    // the Compensations

@@ -20,11 +20,12 @@ func (r *run) startResolution(f *change) {
 	case within == nil:
 		return
 	case c == nil:
-		c = r.addClock(&clock{
-			name: string(v1alpha1.ClockResolution), kind: v1alpha1.ClockResolution, round: r.round, step: -1,
+		c = r.newClock()
+		*c = clock{
+			named: string(v1alpha1.ClockResolution), kind: v1alpha1.ClockResolution, round: r.round, step: -1,
 			state: v1alpha1.StateRunning, startedAt: f.at, countsFrom: r.start,
-		})
-		r.resolution = c
+		}
+		r.resolution = r.addClock(c)
 	case c.state == v1alpha1.StateDone || c.unowed:
 		c.goOn(f.reason)
 	default:
@@ -39,7 +40,7 @@ func (r *run) startResolution(f *change) {
 // goOn lets a clock go on that was done, or not owed for some time.
 func (c *clock) goOn(reason string) {
 	c.state, c.reason, c.unowed = v1alpha1.StateRunning, reason, false
-	c.doneAt, c.endedAt, c.disputedBy = time.Time{}, time.Time{}, ""
+	c.endedAt, c.disputedBy = time.Time{}, ""
 }
 
 // stopResolution ends the total time to resolution.

@@ -9,53 +9,107 @@ import (
 
 	"github.com/amends-dev/amends/api/v1alpha1"
 	"github.com/amends-dev/amends/internal/policy"
+	"github.com/amends-dev/amends/internal/stamp"
 )
+
+// reign is a plan with the instant from which it holds, zero for the first.
+type reign struct {
+	plan *policy.Plan
+	from time.Time
+}
 
 // maxPins bounds how many revisions an incident follows; the API server holds the same
 // bound. One that has followed so many keeps the last.
 const maxPins = 32
 
-// pin takes the plan's revision on, the first time there is one, and the next one that
-// its policy rolls out to open incidents.
+// pin takes the plan's revision on, the first time there is one. Since when it holds
+// follows from the world alone: since the incident and the revision were both there. The
+// next one that the policy rolls out comes in its turn.
 func (r *run) pin() {
-	r.pins = r.inc.Status.Pins
+	r.pins = slices.Clip(r.inc.Status.Pins) // what is appended is never written into theirs
 	if r.plan == nil {
 		return
 	}
-	at := metav1.NewTime(r.now.Truncate(time.Second))
+	r.reigns = []reign{{plan: r.plan}}
 	if len(r.pins) == 0 {
-		r.pins = []v1alpha1.Pin{{Revision: v1alpha1.ObjectName(r.plan.Revision), At: at}}
+		at := stamp.Later(r.inc.CreationTimestamp.UTC(), r.snapshot.PlanCreated.UTC().Truncate(time.Second))
+		r.pins = []v1alpha1.Pin{{Revision: v1alpha1.ObjectName(r.plan.Revision), At: metav1.NewTime(at)}}
 		return
 	}
-	if next := r.snapshot.Next; next != nil && len(r.pins) < maxPins && !finalPhase(r.inc.Status.Phase) {
-		r.pins = append(slices.Clip(r.pins), v1alpha1.Pin{Revision: v1alpha1.ObjectName(next.Revision), At: at})
-		r.rollouts = append(slices.Clip(r.rollouts), next)
+	r.expect(r.snapshot.Next)
+}
+
+// expect lets a revision take over that is not pinned yet, from its own creation on, so
+// that it does not matter when the operator looked. One that is older than the revision
+// before it is there once more, since an edit that only the operator's look can date.
+func (r *run) expect(next *policy.Plan) {
+	last := &r.pins[len(r.pins)-1]
+	if next == nil || next.Revision == string(last.Revision) || len(r.pins) >= maxPins || len(r.pins) != len(r.rollouts)+1 {
+		return
+	}
+	r.coming, r.comingAt = next, r.snapshot.NextCreated.UTC().Truncate(time.Second)
+	if r.comingAt.Before(last.At.Time) {
+		r.comingAt = stamp.Later(r.now.Truncate(time.Second), last.At.UTC())
 	}
 }
 
-func finalPhase(p v1alpha1.Phase) bool {
-	return p == v1alpha1.PhaseClosed || p == v1alpha1.PhaseCancelled || p == v1alpha1.PhaseMerged
-}
-
-// nextRollout is when the next pinned revision takes over.
+// nextRollout is when the next revision takes over. An incident that has ended follows
+// none, unless it is reopened: then that one holds from there on.
 func (r *run) nextRollout() (at time.Time, found bool) {
-	if r.plan == nil || r.rolled >= len(r.rollouts) || r.rolled+1 >= len(r.pins) {
+	if r.final() {
 		return time.Time{}, false
 	}
-	return r.pins[r.rolled+1].At.UTC(), true
+	return r.nextRevision()
 }
 
-// rollOut lets the next revision hold from an instant on. Steps are the same where
+// nextRevision is the instant from which the next revision is to hold.
+func (r *run) nextRevision() (at time.Time, found bool) {
+	switch {
+	case r.plan == nil:
+		return time.Time{}, false
+	case r.rolled < len(r.rollouts) && r.rolled+1 < len(r.pins):
+		at = r.pins[r.rolled+1].At.UTC()
+	case r.coming != nil:
+		at = r.comingAt
+	default:
+		return time.Time{}, false
+	}
+	return stamp.Later(at, r.roundAt), true
+}
+
+// rollOut lets the next revision hold from an instant on, and starts what it owes.
+func (r *run) rollOut(at time.Time) {
+	f := r.takeOver(at)
+	r.startOwed(f)
+	n := len(r.clocks)
+	r.release(at)
+	for _, c := range r.clocks[n:] {
+		r.pastDue(c, f)
+	}
+}
+
+// takeOverBefore lets every revision hold that was waiting for the incident to be
+// reopened, before the new round begins by it.
+func (r *run) takeOverBefore(round time.Time) {
+	for at, found := r.nextRevision(); found && !at.After(round); at, found = r.nextRevision() {
+		r.takeOver(round)
+	}
+}
+
+// takeOver lets the next revision hold from an instant on. Steps are the same where
 // their names are; what is settled or was breached stays, and open clocks are counted
 // anew from where they always counted. Nothing was late by a rule that nobody knew: what
 // is then already past due is breached at the change.
-func (r *run) rollOut(at time.Time) {
-	from, to := r.plan, r.rollouts[r.rolled]
-	r.rolled++
-	if r.final() {
-		return
+func (r *run) takeOver(at time.Time) *change {
+	from := r.plan
+	if r.rolled == len(r.rollouts) {
+		r.pins = append(r.pins, v1alpha1.Pin{Revision: v1alpha1.ObjectName(r.coming.Revision), At: metav1.NewTime(at)})
+		r.rollouts = append(slices.Clip(r.rollouts), r.coming)
+		r.coming = nil
 	}
-	r.plan = to
+	r.plan = r.rollouts[r.rolled]
+	r.rolled++
+	r.reigns = append(r.reigns, reign{r.plan, at})
 	move := r.remapSteps(from, at)
 	r.remapHolds(move, at)
 	f := &change{
@@ -63,12 +117,7 @@ func (r *run) rollOut(at time.Time) {
 		reason: v1alpha1.ClockRolledOutReason, pastDue: v1alpha1.ClockRolledOutPastDueReason,
 	}
 	r.recountClocks(f)
-	r.startOwed(f)
-	n := len(r.clocks)
-	r.release(at)
-	for _, c := range r.clocks[n:] {
-		r.pastDue(c, f)
-	}
+	return f
 }
 
 // remapSteps carries the round's steps over by name, and says where a place in the plan
@@ -81,7 +130,7 @@ func (r *run) remapSteps(from *policy.Plan, at time.Time) (move func(int) int) {
 		place[i] = r.plan.StepNamed(from.Steps[i].Name)
 		if place[i] >= 0 {
 			r.steps[place[i]] = before[i]
-		} else if c := before[i].clock; c != nil && before[i].state == stepRunning {
+		} else if c := before[i].clock; c != nil && open(c) {
 			c.end(v1alpha1.StateCancelled, v1alpha1.ClockRolledOutReason, at, "")
 		}
 	}

@@ -50,7 +50,7 @@ type change struct {
 func (r *run) recountClocks(f *change) {
 	pace := r.plan.Pace(r.severity)
 	for _, c := range slices.Clone(r.clocks) {
-		if !c.running() && c.state != v1alpha1.StatePaused || f.leavesBreached && c.breachedBefore(f.at) {
+		if !c.running() && c.state != v1alpha1.StatePaused || f.leavesBreached && c.missedBefore(f.at) {
 			continue
 		}
 		switch c.kind {
@@ -136,6 +136,7 @@ func (r *run) revive(c *clock, within *policy.Deadline, f *change) {
 	if c != nil && c.unowed && within != nil {
 		c.goOn(f.reason)
 		r.retargetClock(c, &policy.Limits{Due: within}, f)
+		r.pastDue(c, f) // also where it is due when it was due before
 	}
 }
 

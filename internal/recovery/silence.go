@@ -70,9 +70,9 @@ func (r *run) changeOver(c *clock, every *policy.Deadline, at, before time.Time)
 }
 
 // slowed are the stretches after an instant in which holds paused the resolution, those
-// that touch in one.
+// that touch in one. They are good until it is asked again.
 func (r *run) slowed(after time.Time) []span {
-	var out []span
+	out := r.slow[:0]
 	for _, h := range r.holds { // in order of their beginning
 		if !h.rule.Slows || !h.active() && !h.endedAt.After(after) {
 			continue
@@ -86,6 +86,7 @@ func (r *run) slowed(after time.Time) []span {
 			out[last].to = h.endedAt
 		}
 	}
+	r.slow = out
 	return out
 }
 

@@ -3,6 +3,7 @@ package recovery_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -26,9 +27,15 @@ type sim struct {
 	judge
 	recovery.Snapshot
 	spec v1alpha1.RecoveryPolicySpec
-	// editions are later revisions of the policy, to be rolled out.
-	editions []*policy.Plan
-	edited   []v1alpha1.RecoveryPolicySpec
+	// editions are later revisions of the policy, rolled out in this order.
+	editions []edition
+}
+
+// edition is a revision of the policy that is rolled out.
+type edition struct {
+	At   time.Time // when the API server creates it
+	Spec v1alpha1.RecoveryPolicySpec
+	plan *policy.Plan
 }
 
 // Fatalf fails with the policy and the incident of the case.
@@ -36,7 +43,7 @@ func (s *sim) Fatalf(format string, args ...any) {
 	s.Helper()
 	spec, _ := yaml.Marshal(s.spec)
 	inc, _ := yaml.Marshal(s.Incident.Spec)
-	later, _ := yaml.Marshal(s.edited)
+	later, _ := yaml.Marshal(s.editions)
 	s.judge.Fatalf("%s\n\nSkew: %s\nPolicy:\n%s\nRolled out later:\n%s\nIncident:\n%s", fmt.Sprintf(format, args...), s.Skew, spec, later, inc)
 }
 
@@ -60,15 +67,52 @@ func newSim(t judge, d dice) *sim {
 	return s
 }
 
-// edit draws later revisions of the policy.
-func (s *sim) edit(d dice) {
+// edit draws later revisions of the policy, each at the time of an entry or a little
+// after one.
+func (s *sim) edit(d dice, journal []v1alpha1.JournalEntry) {
 	for range d(3) {
+		at := zero.Add(time.Second) // The incident is there before.
+		if n := len(journal); n > 0 {
+			at = latest(at, journal[d(n)].RecordedAt.Time)
+		}
+		at = at.Add(pick(d, 0, time.Second, time.Minute, 7*time.Minute, time.Hour))
 		spec := policy.Complete(d.policy())
 		plan, problems := policy.Compile("desk", fmt.Sprintf("desk-r%d", len(s.editions)+2), policy.Content{Policy: spec, Calendars: calendars()})
 		if len(problems) == 0 {
-			s.editions, s.edited = append(s.editions, plan), append(s.edited, spec)
+			s.editions = append(s.editions, edition{at, spec, plan})
 		}
 	}
+	slices.SortStableFunc(s.editions, func(a, b edition) int { return a.At.Compare(b.At) })
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// roll lets the edition that is current at an instant be the next one, as the operator
+// finds it.
+func (s *sim) roll(now time.Time) {
+	s.Next = nil
+	for _, e := range s.editions {
+		if !e.At.After(now) {
+			s.Next, s.NextCreated = e.plan, e.At
+		}
+	}
+	if n := len(s.Rollouts); n > 0 && s.Rollouts[n-1] == s.Next {
+		s.Next = nil
+	}
+}
+
+// nextEdition is when the next edition comes after an instant.
+func (s *sim) nextEdition(now time.Time) (at time.Time, found bool) {
+	i := slices.IndexFunc(s.editions, func(e edition) bool { return e.At.After(now) })
+	if i < 0 {
+		return time.Time{}, false
+	}
+	return s.editions[i].At, true
 }
 
 // text is a value as the API server would store it.
@@ -116,12 +160,7 @@ func (s *sim) pure(now time.Time) {
 func (s *sim) decide(now time.Time) recovery.Decision {
 	s.Helper()
 	d, text := s.ask(now)
-	pinned := len(s.Incident.Status.Pins)
-	s.write(text)
-	if s.Next != nil && len(s.Incident.Status.Pins) > pinned {
-		s.Rollouts = append(s.Rollouts, s.Next)
-	}
-	s.Next = nil // One that had ended before it was reopened now follows the next time.
+	s.take(text)
 	again, textAgain := s.ask(now)
 	s.same("asked again at "+offset(now), text, textAgain)
 	if len(again.Notices) > 0 {
@@ -135,6 +174,19 @@ func (s *sim) decide(now time.Time) recovery.Decision {
 	}
 	checkBounds(s, &d.Status)
 	return d
+}
+
+// take writes a status, and says whether the next revision is pinned in it: then it is
+// the next one no more.
+func (s *sim) take(text string) (rolled bool) {
+	s.Helper()
+	pinned := len(s.Incident.Status.Pins)
+	s.write(text)
+	rolled = s.Next != nil && pinned > 0 && len(s.Incident.Status.Pins) > pinned
+	if rolled {
+		s.Rollouts, s.Next = append(s.Rollouts, s.Next), nil
+	}
+	return rolled
 }
 
 func (s *sim) write(text string) {
@@ -158,9 +210,10 @@ func (s *sim) see(journal []v1alpha1.JournalEntry, now time.Time) []v1alpha1.Jou
 // live plays an incident on time to an instant and checks what must hold on the way.
 func (s *sim) live(inc *v1alpha1.Incident, journal []v1alpha1.JournalEntry, until time.Time) {
 	s.Helper()
-	s.Incident = inc.DeepCopy()
+	s.Incident, s.Rollouts = inc.DeepCopy(), nil
 	for before, now := zero, zero; ; {
 		journal = s.see(journal, now)
+		s.roll(now)
 		was := *s.Incident.Status.DeepCopy()
 		d := s.decide(now)
 		s.follows(&was, &d.Status, before, now)
@@ -170,6 +223,9 @@ func (s *sim) live(inc *v1alpha1.Incident, journal []v1alpha1.JournalEntry, unti
 		next := until
 		if len(journal) > 0 && journal[0].RecordedAt.Time.Before(next) {
 			next = journal[0].RecordedAt.Time
+		}
+		if at, found := s.nextEdition(now); found && at.Before(next) {
+			next = at
 		}
 		s.rests(now, d.WakeAt, next)
 		if !d.WakeAt.IsZero() && d.WakeAt.Before(next) {
@@ -212,7 +268,7 @@ func (s *sim) follows(was, next *v1alpha1.IncidentStatus, before, now time.Time)
 	for _, c := range next.Conditions {
 		old := apimeta.FindStatusCondition(was.Conditions, c.Type)
 		switch {
-		case old == nil || c.Type == v1alpha1.PolicyBoundCondition:
+		case old == nil:
 		case old.Status == c.Status && !old.LastTransitionTime.Equal(&c.LastTransitionTime) && !c.LastTransitionTime.After(before):
 			s.Fatalf("at %s %s is %s still, and since %s and not %s: %s", offset(now), c.Type, c.Status,
 				offset(c.LastTransitionTime.Time), offset(old.LastTransitionTime.Time), c.Message)
@@ -249,6 +305,14 @@ func (s *sim) keeps(was, next *v1alpha1.IncidentStatus, now time.Time) {
 	for _, a := range was.Announced {
 		if at, ok := announced[a.Key]; !ok || !at.Equal(&a.At) {
 			s.Fatalf("at %s the announcement %s has changed", offset(now), a.Key)
+		}
+	}
+	if n := len(was.Pins); n > 0 {
+		s.same("at "+offset(now)+" what is pinned has changed", s.text(was.Pins), s.text(next.Pins[:min(n, len(next.Pins))]))
+	}
+	for i := 1; i < len(next.Pins); i++ {
+		if next.Pins[i].At.Before(&next.Pins[i-1].At) {
+			s.Fatalf("at %s a pin moves back: %+v", offset(now), next.Pins)
 		}
 	}
 	if n := len(was.Latched); n > 0 {

@@ -14,11 +14,17 @@ type Snapshot struct {
 	// Plan is the revision that was pinned first, or the one to be pinned now; nil while
 	// Problem is set.
 	Plan *policy.Plan
+	// PlanCreated is when the API server created the revision of Plan, where it is to be
+	// pinned now.
+	PlanCreated time.Time
 	// Rollouts are the revisions that were pinned after it, in order of the pins.
 	Rollouts []*policy.Plan
 	// Next is a revision that the policy rolls out to open incidents and that is not
 	// pinned yet; nil where there is none.
 	Next *policy.Plan
+	// NextCreated is when the API server created the revision of Next, from which on it
+	// holds; zero is now.
+	NextCreated time.Time
 	// Problem says why there is no plan.
 	Problem *Problem
 	// Others are the incidents that merge entries name, by name; one that does not

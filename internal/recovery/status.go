@@ -18,7 +18,7 @@ func (r *run) finish() {
 	r.listLostBreaches()
 	r.escalate()
 	r.announced = sortAnnounced(r.announced)
-	slices.SortFunc(r.lastWarnings, func(a, b warning) int { return cmp.Compare(a.clock.name, b.clock.name) })
+	slices.SortFunc(r.lastWarnings, func(a, b warning) int { return cmp.Compare(a.clock.name(), b.clock.name()) })
 }
 
 // listLostBreaches lists the clocks whose breach was written and that a fact seen
@@ -27,11 +27,11 @@ func (r *run) listLostBreaches() {
 	for i := range r.inc.Status.Announced {
 		was := &r.inc.Status.Announced[i]
 		name, ok := strings.CutPrefix(was.Key, "Breach/")
-		if !ok || slices.ContainsFunc(r.clocks, func(c *clock) bool { return c.name == name }) {
+		if !ok || slices.ContainsFunc(r.clocks, func(c *clock) bool { return c.name() == name }) {
 			continue
 		}
 		c := &clock{
-			name: name, step: -1, state: v1alpha1.StateCancelled, reason: v1alpha1.ClockIncidentEndedReason,
+			named: name, step: -1, state: v1alpha1.StateCancelled, reason: v1alpha1.ClockIncidentEndedReason,
 			dueAt: was.At.UTC(), originalDueAt: was.At.UTC(), breachedAt: was.At.UTC(), observedAt: was.ObservedAt, latched: true,
 		}
 		kind, what, _ := strings.Cut(name, "/")
@@ -61,19 +61,20 @@ func (r *run) status() v1alpha1.IncidentStatus {
 		Announced:          r.announced,
 		Latched:            r.latched,
 	}
+	times := make(instants, 0, len(r.clocks)*clockTimes+2) // its elements stay where they are
 	if r.plan != nil {
 		out.Policy = &v1alpha1.PinnedPolicy{Name: v1alpha1.ObjectName(r.plan.Policy), Revision: v1alpha1.ObjectName(r.plan.Revision)}
 		out.SLA = r.sla()
 		out.CurrentStep = r.currentStep()
-		out.NextDueAt = apiTime(r.nextDue())
+		out.NextDueAt = times.take(r.nextDue())
 	}
 	if len(r.clocks) > 0 {
 		out.Clocks = make([]v1alpha1.Clock, len(r.clocks))
 	}
 	for i, c := range r.clocks {
-		out.Clocks[i] = c.api()
+		out.Clocks[i] = c.api(&times)
 	}
-	out.NextContactDueAt = apiTime(r.nextDueOf(r.isContact))
+	out.NextContactDueAt = times.take(r.nextDueOf(r.isContact))
 	out.Promises = r.promiseCounts()
 	out.Compensation, out.Waits = r.compensation(), r.waited()
 	out.Conditions = r.conditions()

@@ -99,18 +99,13 @@ func (r *run) release(at time.Time) {
 
 // eligible is when all steps before a step were settled.
 func (r *run) eligible(i int) (time.Time, bool) {
-	at := r.roundAt
-	if added := r.steps[i].addedAt; added.After(at) {
-		at = added
-	}
+	at := stamp.Later(r.roundAt, r.steps[i].addedAt)
 	for _, before := range r.plan.Steps[i].After {
 		s := &r.steps[before]
 		if s.state != stepSettled {
 			return time.Time{}, false
 		}
-		if s.settledAt.After(at) {
-			at = s.settledAt
-		}
+		at = stamp.Later(at, s.settledAt)
 	}
 	return at, true
 }
@@ -138,11 +133,13 @@ func (r *run) startStep(i int, at time.Time) {
 	}
 	s, p := &r.steps[i], &r.plan.Steps[i]
 	s.state = stepRunning
-	s.clock = r.addClock(&clock{
-		name: r.stepClockName(i), kind: v1alpha1.ClockStep, stepType: p.Type, round: r.round, step: i,
+	s.clock = r.newClock()
+	*s.clock = clock{
+		named: r.stepClockName(i), kind: v1alpha1.ClockStep, stepType: p.Type, round: r.round, step: i,
 		state: v1alpha1.StateRunning, startedAt: at, countsFrom: s.eligibleAt, warnFrom: at, slot: s.slot,
 		byContactHours: p.Type == v1alpha1.StepFollowUp && p.FollowUp != v1alpha1.FollowUpInternal,
-	})
+	}
+	r.addClock(s.clock)
 	if !s.slot.IsZero() {
 		s.clock.reason = v1alpha1.ClockSlotChosenReason
 	}
@@ -156,7 +153,7 @@ func (r *run) startStep(i int, at time.Time) {
 func (r *run) stepClockName(i int) string {
 	first := clockName(v1alpha1.ClockStep, r.plan.Steps[i].Name, r.round)
 	name := first
-	for n := 2; slices.ContainsFunc(r.clocks, func(c *clock) bool { return c.name == name }); n++ {
+	for n := 2; slices.ContainsFunc(r.clocks, func(c *clock) bool { return c.kind == v1alpha1.ClockStep && c.name() == name }); n++ {
 		name = first + "~" + strconv.Itoa(n)
 	}
 	return name

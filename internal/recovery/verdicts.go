@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/stamp"
 )
 
 // flip is a verdict with the instant since which it holds.
@@ -24,7 +25,7 @@ func (r *run) judge(at time.Time) {
 	r.documented.set(r.isDocumented(), at)
 	r.risk.set(r.atRisk(), at)
 	r.late.set(r.lateBefore(at) != nil, at)
-	r.scheduled.set(!r.nextDueOf(r.isContact).IsZero(), at)
+	r.scheduled.set(r.hasContact(), at)
 	r.untold.set(r.exhausted(), at)
 	if r.phase == v1alpha1.PhaseClosed {
 		well, _ := r.endedWell(at)
@@ -65,10 +66,7 @@ func (r *run) end() time.Time {
 // notBeforeJudged is an instant, or the last one at which verdicts were derived: a due
 // instant may lie before the start of its clock, and what was told before stays.
 func (r *run) notBeforeJudged(at time.Time) time.Time {
-	if at.Before(r.judgedAt) {
-		return r.judgedAt
-	}
-	return at
+	return stamp.Later(at, r.judgedAt)
 }
 
 // lateBefore is the running clock that was breached first before an instant, or nil. A
@@ -89,13 +87,10 @@ func (r *run) lateBefore(at time.Time) *clock {
 // lateFrom is when the clock became late: at its breach; or at its start, where it was
 // due before that. A clock that was not breached is never late.
 func (c *clock) lateFrom() time.Time {
-	switch {
-	case c.breachedAt.IsZero():
+	if c.breachedAt.IsZero() {
 		return never
-	case c.breachedAt.Before(c.startedAt):
-		return c.startedAt
 	}
-	return c.breachedAt
+	return stamp.Later(c.breachedAt, c.startedAt)
 }
 
 // never is after every instant of a record.

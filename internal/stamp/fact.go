@@ -27,17 +27,20 @@ type Fact struct {
 	Place int
 	// At is the accepted time: UTC, in whole seconds.
 	At time.Time
-	// Source says where At comes from.
-	Source v1alpha1.RecordedSource
-	// ObservedAt is when the operator first saw the fact. It is nil where At is the entry's own:
-	// nobody wrote it down.
-	ObservedAt *metav1.MicroTime
+	// Recorded is what status.recorded says of the fact. It is nil where At is the entry's own:
+	// nobody wrote it down. It is not to be changed.
+	Recorded *v1alpha1.Recorded
 	// FirstSeen says that At was settled in this call: its element of status.recorded is new and
 	// still to be written.
 	FirstSeen bool
-	// Refused is the word with which status.recorded says that the fact counts for nothing, or
-	// empty.
-	Refused string
+}
+
+// Source says where At comes from.
+func (f *Fact) Source() v1alpha1.RecordedSource {
+	if f.Recorded == nil {
+		return v1alpha1.SourceEntry
+	}
+	return f.Recorded.Source
 }
 
 // Key is the key in status.recorded of the journal entry with this id.
@@ -73,7 +76,7 @@ func Facts(inc *v1alpha1.Incident, now time.Time) (facts []Fact, recorded []v1al
 		if index, ok := latched[string(entry.ID)]; ok {
 			fact.take(&recorded[index])
 		} else if at, ok := own(entry); ok && at.Sub(now) <= Tolerance {
-			fact.At, fact.Source = later(at, created), v1alpha1.SourceEntry
+			fact.At = Later(at, created)
 		} else {
 			unsettled = append(unsettled, place)
 		}
@@ -108,6 +111,7 @@ func settle(
 	if at, known := serverTime(inc); known {
 		latest = at
 	}
+	recorded = slices.Grow(recorded, len(places)) // so that its elements stay where they are
 	for _, place := range places {
 		fact := &facts[place]
 		id := fact.Entry.ID
@@ -116,14 +120,14 @@ func settle(
 			element := v1alpha1.Recorded{Key: Key(id), Source: v1alpha1.SourceObserved, ObservedAt: &observed}
 			at := seen
 			if owner, ok := owned[id]; ok {
-				at, element.Source = earlier(owner, seen), v1alpha1.SourceManagedFields
+				at, element.Source = Earlier(owner, seen), v1alpha1.SourceManagedFields
 			}
 			// Its own time is ahead of this clock, and not of the API server's: then it is this
 			// clock that is behind, for example because it was set back.
 			if own, ok := own(fact.Entry); ok && own.Sub(latest) <= Tolerance {
 				at, element.Source, element.ObservedAt = own, v1alpha1.SourceEntry, nil
 			}
-			element.At = metav1.NewTime(later(at, created))
+			element.At = metav1.NewTime(Later(at, created))
 			index = len(recorded)
 			added[id], recorded = index, append(recorded, element)
 		}
@@ -135,10 +139,7 @@ func settle(
 
 // take sets what the element of status.recorded says of the fact.
 func (f *Fact) take(element *v1alpha1.Recorded) {
-	f.At = whole(element.At.Time)
-	f.Source = element.Source
-	f.ObservedAt = element.ObservedAt
-	f.Refused = element.Refused
+	f.At, f.Recorded = whole(element.At.Time), element
 }
 
 // byID maps the ids of journal entries to the index of their element. Of a repeated key, which the
@@ -167,23 +168,4 @@ func own(entry *v1alpha1.JournalEntry) (at time.Time, ok bool) {
 		return time.Time{}, false
 	}
 	return whole(entry.RecordedAt.Time), true
-}
-
-// whole is the second in which t lies, in UTC.
-func whole(t time.Time) time.Time {
-	return time.Unix(t.Unix(), 0).UTC()
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }

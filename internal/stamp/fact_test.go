@@ -193,7 +193,7 @@ func TestTheTimeOfOneFact(t *testing.T) {
 			want := slices.Clone(c.recorded)
 			if c.want.FirstSeen {
 				want = append(want, v1alpha1.Recorded{
-					Key: "journal/sorry", At: metav1.Time{Time: facts[0].At}, Source: c.want.Source, ObservedAt: facts[0].ObservedAt,
+					Key: "journal/sorry", At: metav1.Time{Time: facts[0].At}, Source: c.want.Source, ObservedAt: facts[0].Recorded.ObservedAt,
 				})
 			}
 			noDiff(t, "recorded", want, recorded)

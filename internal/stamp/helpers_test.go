@@ -108,10 +108,13 @@ func tell(t *testing.T, inc *v1alpha1.Incident, facts []Fact) []told {
 		}
 		one := told{
 			ID: f.Entry.ID, Place: f.Place, At: f.At.Format(time.RFC3339),
-			Source: f.Source, FirstSeen: f.FirstSeen, Refused: f.Refused,
+			Source: f.Source(), FirstSeen: f.FirstSeen,
 		}
-		if f.ObservedAt != nil {
-			one.ObservedAt = f.ObservedAt.UTC().Format(time.RFC3339Nano)
+		if r := f.Recorded; r != nil {
+			one.Refused = r.Refused
+			if r.ObservedAt != nil {
+				one.ObservedAt = r.ObservedAt.UTC().Format(time.RFC3339Nano)
+			}
 		}
 		all = append(all, one)
 	}

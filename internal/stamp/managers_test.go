@@ -99,8 +99,8 @@ func TestWhichManagerTellsTheTime(t *testing.T) {
 			if c.want > 0 {
 				want, source = after(c.want), v1alpha1.SourceManagedFields
 			}
-			if got := facts[0]; !got.At.Equal(want) || got.Source != source {
-				t.Errorf("At = %v from %s, want %v from %s", got.At, got.Source, want, source)
+			if got := facts[0]; !got.At.Equal(want) || got.Source() != source {
+				t.Errorf("At = %v from %s, want %v from %s", got.At, got.Source(), want, source)
 			}
 			if len(recorded) != 1 || recorded[0].Source != source {
 				t.Errorf("recorded = %v, want one element from %s", recorded, source)
@@ -130,8 +130,8 @@ func TestOnlyTheLastManagersHaveTheirOwnTimes(t *testing.T) {
 
 	for _, f := range facts {
 		want := after(max(f.Place+1, 5))
-		if !f.At.Equal(want) || f.Source != v1alpha1.SourceManagedFields {
-			t.Errorf("%s is at %v from %s, want %v from ManagedFields", f.Entry.ID, f.At, f.Source, want)
+		if !f.At.Equal(want) || f.Source() != v1alpha1.SourceManagedFields {
+			t.Errorf("%s is at %v from %s, want %v from ManagedFields", f.Entry.ID, f.At, f.Source(), want)
 		}
 	}
 }
@@ -148,7 +148,7 @@ func TestManagersOfManyEntries(t *testing.T) {
 
 	got := map[v1alpha1.Name]string{}
 	for _, f := range facts {
-		got[f.Entry.ID] = fmt.Sprint(f.At.Sub(created), " ", f.Source)
+		got[f.Entry.ID] = fmt.Sprint(f.At.Sub(created), " ", f.Source())
 	}
 	noDiff(t, "facts", map[v1alpha1.Name]string{
 		"a": "30s ManagedFields", "b": "3s Entry", "c": "20s ManagedFields", "d": "1m40s Observed",

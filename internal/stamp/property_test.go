@@ -186,14 +186,14 @@ func TestTheBoundsOfEveryTime(t *testing.T) {
 			}
 			if f.FirstSeen {
 				fresh++
-				if f.At.After(now) && !f.At.Equal(created) && f.Source != v1alpha1.SourceEntry {
+				if f.At.After(now) && !f.At.Equal(created) && f.Source() != v1alpha1.SourceEntry {
 					t.Fatalf("a settled time %v lies after now %v", f.At, now)
 				}
-			} else if f.Source != v1alpha1.SourceEntry || f.ObservedAt != nil {
-				t.Fatalf("a fact with its own time is from %s, observed at %v", f.Source, f.ObservedAt)
+			} else if f.Recorded != nil {
+				t.Fatalf("a fact with its own time is recorded: %+v", f.Recorded)
 			}
 			latest, _ := serverTime(before)
-			if f.At.Before(created) || f.At.After(later(now, latest).Add(Tolerance)) {
+			if f.At.Before(created) || f.At.After(Later(now, latest).Add(Tolerance)) {
 				t.Fatalf("%v lies outside the creation %v and now %v", f.At, created, now)
 			}
 		}

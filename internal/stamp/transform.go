@@ -43,7 +43,7 @@ func serverTime(inc *v1alpha1.Incident) (latest time.Time, known bool) {
 	latest = inc.CreationTimestamp.Time
 	for i := range inc.ManagedFields {
 		if at := inc.ManagedFields[i].Time; !at.IsZero() {
-			latest, known = later(at.Time, latest), true
+			latest, known = Later(at.Time, latest), true
 		}
 	}
 	return latest, known
