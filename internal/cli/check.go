@@ -50,6 +50,8 @@ type checker struct {
 	k    *kube.Cluster
 	o    *checkOptions
 	line []view.Finding
+	// held says that somebody holds a lease of the operator's.
+	held bool
 }
 
 func (c *checker) add(g view.Grade, what, said, do string) {

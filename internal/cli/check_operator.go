@@ -72,6 +72,7 @@ func (c *checker) lease(lease *coordinationv1.Lease) {
 		lasts = time.Duration(*lease.Spec.LeaseDurationSeconds) * time.Second
 	}
 	held := holder != "" && age <= 2*lasts
+	c.held = c.held || held
 	pods := "see kubectl -n " + c.o.namespace + " get pods, and their logs; nothing is lost meanwhile"
 	switch {
 	case held:
@@ -100,9 +101,12 @@ func (c *checker) lag() {
 		return
 	}
 	now := c.k.Now()
-	var waiting, unnoticed int
+	var answered, waiting, unnoticed int
 	for i := range incidents {
-		if !kube.Answered(&incidents[i]) && now.Sub(lastFact(&incidents[i])) > slow {
+		switch {
+		case kube.Answered(&incidents[i]):
+			answered++
+		case now.Sub(lastFact(&incidents[i])) > slow:
 			waiting++
 		}
 		unnoticed += missed(&incidents[i], now)
@@ -111,7 +115,26 @@ func (c *checker) lag() {
 		c.add(view.Wrong, "lag", fmt.Sprintf("%d incidents wait for the operator, %d due instants passed unnoticed", waiting, unnoticed), "the operator is down or behind: see its logs and the metrics of the deadline index")
 		return
 	}
-	c.add(view.Fine, "lag", fmt.Sprintf("the operator has answered all %d incidents in namespace %s", len(incidents), c.k.Namespace), "")
+	c.answers(answered, len(incidents)-answered)
+}
+
+// answers says how many incidents the operator has answered, where none waits for longer
+// than it may. What is too young tells nothing of it: where nothing else does either, and
+// nobody is seen to hold its lease, it may not run at all.
+func (c *checker) answers(answered, young int) {
+	where := " in namespace " + c.k.Namespace
+	said := fmt.Sprintf("the operator has answered all %d incidents", answered) + where
+	switch {
+	case answered+young == 0:
+		said = "there is no incident" + where + " that tells whether the operator answers"
+	case young > 0:
+		said = fmt.Sprintf("the operator has answered %d of %d incidents%s; too young to tell: %d, younger than %s", answered, answered+young, where, young, slow)
+	}
+	if answered > 0 || c.held {
+		c.add(view.Fine, "lag", said, "")
+		return
+	}
+	c.add(view.Doubtful, "lag", said, "see whether the operator runs: kubectl -n "+c.o.namespace+" get pods; and check again in "+slow.String())
 }
 
 // lastFact is when the last fact came.

@@ -266,3 +266,41 @@ func TestCheckListsTheLeasesOfShards(t *testing.T) {
 		t.Errorf("who may read the one lease alone: %q", lines)
 	}
 }
+
+// What is younger than the grace tells nothing of the operator: neither that it answers,
+// nor that it does not.
+func TestCheckSaysHowManyWereAnswered(t *testing.T) {
+	incident := func(name string, age time.Duration, answered bool) *v1alpha1.Incident {
+		inc := fixture.In("hotel", fixture.Created(noon.Add(-age), fixture.Incident(name)))
+		inc.Generation = 1
+		if answered {
+			inc.Status.ObservedGeneration = 1
+		}
+		return inc
+	}
+	young, younger := incident("a", 3*time.Second, false), incident("b", time.Second, false)
+	answered, old := incident("c", time.Hour, true), incident("d", time.Hour, false)
+	held := leases(lease("amends-manager", "host", 2*time.Second))
+	for name, c := range map[string]struct {
+		leases    scripted
+		incidents []any
+		says      string
+	}{
+		"all are young and no lease is there":  {leases(), []any{young, younger}, "! lag        the operator has answered 0 of 2 incidents in namespace hotel; too young to tell: 2, younger than 10s\n             → see whether the operator runs: kubectl -n amends-system get pods; and check again in 10s"},
+		"all are young and nobody holds it":    {leases(lease("amends-manager", "host", time.Hour)), []any{young}, "! lag        the operator has answered 0 of 1 incidents in namespace hotel; too young to tell: 1"},
+		"all are young and it cannot be read":  {nil, []any{young}, "! lag        the operator has answered 0 of 1 incidents"},
+		"all are young and somebody leads":     {held, []any{young, younger}, "✓ lag        the operator has answered 0 of 2 incidents in namespace hotel; too young to tell: 2, younger than 10s"},
+		"some are young, and one was answered": {leases(), []any{young, answered}, "✓ lag        the operator has answered 1 of 2 incidents in namespace hotel; too young to tell: 1, younger than 10s"},
+		"all were answered":                    {leases(), []any{answered}, "✓ lag        the operator has answered all 1 incidents in namespace hotel"},
+		"one waits":                            {held, []any{young, answered, old}, "✗ lag        1 incidents wait for the operator"},
+		"there is none, and no lease":          {leases(), []any{}, "! lag        there is no incident in namespace hotel that tells whether the operator answers"},
+		"there is none, and somebody leads":    {held, []any{}, "✓ lag        there is no incident in namespace hotel"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lines, _ := checkAgainst(t, noon, c.leases, scripted{listPath: object(v1alpha1.GroupVersion.String(), "IncidentList", map[string]any{"items": c.incidents})})
+			if out := strings.Join(lines, "\n"); !strings.Contains(out, c.says) {
+				t.Errorf("it does not say %q:\n%s", c.says, out)
+			}
+		})
+	}
+}

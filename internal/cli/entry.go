@@ -103,6 +103,9 @@ func (f *Factory) addContact(c *cobra.Command, contact *work.Contact) {
 
 // record builds an entry, appends it, and says what came of it.
 func (f *Factory) record(ctx context.Context, e *entry, o *entryOptions, given []string) error {
+	if err := f.beforehand(e, o, given); err != nil {
+		return err
+	}
 	k, err := f.Cluster(ctx)
 	if err != nil {
 		return err
@@ -128,6 +131,19 @@ func (f *Factory) record(ctx context.Context, e *entry, o *entryOptions, given [
 		return f.answerDry(k, o, out)
 	}
 	return f.answer(ctx, k, s.Incident, o, out)
+}
+
+// beforehand says what is wrong with the command line, whatever the incident is, before
+// anything is asked for.
+func (f *Factory) beforehand(e *entry, o *entryOptions, given []string) error {
+	unknown := &v1alpha1.Incident{}
+	unknown.Name = given[0]
+	s := &scene{Scene: work.Scene{Incident: unknown, Now: f.Clock.Now(), Zone: f.zone()}}
+	fact, err := e.fact(s, given[1:])
+	if err == nil {
+		_, err = work.Build(&s.Scene, &o.common, fact)
+	}
+	return work.Beforehand(err)
 }
 
 // append appends the entry, unless the same one was recorded a moment ago. An id that

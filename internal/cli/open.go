@@ -55,6 +55,9 @@ reported; amend corrects it, and retarget the severity.`,
 }
 
 func (f *Factory) open(ctx context.Context, o *work.Opening, w *writeOptions) error {
+	if _, err := o.Incident(f.Clock.Now(), f.zone()); work.Beforehand(err) != nil {
+		return err
+	}
 	k, err := f.Cluster(ctx)
 	if err != nil {
 		return err

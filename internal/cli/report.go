@@ -12,7 +12,6 @@ import (
 	"github.com/amends-dev/amends/internal/cli/kube"
 	"github.com/amends-dev/amends/internal/cli/tally"
 	"github.com/amends-dev/amends/internal/cli/work"
-	"github.com/amends-dev/amends/internal/policy"
 )
 
 // NewReport is the command that sums a period up.
@@ -60,7 +59,7 @@ func (o *reportOptions) period(now time.Time, zone *time.Location) (from, to tim
 		}
 		return from, to, err
 	}
-	d, err := policy.ParseDuration(v1alpha1.Duration(o.since))
+	d, err := work.Duration(o.since)
 	if err != nil {
 		return from, to, usageError{fmt.Errorf("--since: %w", err)}
 	}
@@ -68,6 +67,9 @@ func (o *reportOptions) period(now time.Time, zone *time.Location) (from, to tim
 }
 
 func (f *Factory) report(ctx context.Context, o *reportOptions) error {
+	if _, _, err := o.period(f.Clock.Now(), f.zone()); work.Beforehand(err) != nil {
+		return err
+	}
 	k, err := f.Cluster(ctx)
 	if err != nil {
 		return err

@@ -47,7 +47,7 @@ you, dates it with the API server's time, and says what is due next.`,
 	root.SetIn(f.In)
 	root.SetOut(f.Out)
 	root.SetErr(f.ErrOut)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{flagError(err)} })
 	f.flags.AddTo(root.PersistentFlags())
 	root.AddGroup(
 		&cobra.Group{ID: groupWork, Title: "Work an incident:"}, &cobra.Group{ID: groupMoney, Title: "Give a remedy:"},

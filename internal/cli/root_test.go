@@ -141,24 +141,3 @@ func split(line string) []string {
 	}
 	return out
 }
-
-func TestContributedFilesNameWhatThereIs(t *testing.T) {
-	dir, err := plane.ModuleRoot()
-	if err != nil {
-		t.Fatal(err)
-	}
-	content, err := os.ReadFile(filepath.Join(dir, "contrib", "k9s", "plugins.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for line := range strings.Lines(string(content)) {
-		_, after, ok := strings.Cut(line, "kubectl amends ")
-		if !ok {
-			continue
-		}
-		name, _, _ := strings.Cut(after, " ")
-		if c, _, err := root().Find([]string{name}); err != nil || c.Name() != name {
-			t.Errorf("contrib/k9s/plugins.yaml runs %q, which is no command", name)
-		}
-	}
-}

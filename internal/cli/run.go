@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/spf13/pflag"
+
 	"github.com/amends-dev/amends/internal/cli/refusal"
+	"github.com/amends-dev/amends/internal/cli/work"
 )
 
 // The exit codes of every command.
@@ -15,7 +18,7 @@ const (
 	ExitOK = 0
 	// ExitFailed means that it was not: refused, not found, not reachable.
 	ExitFailed = 1
-	// ExitUsage means that the command line was wrong; nothing was asked.
+	// ExitUsage means that the command line was wrong; nothing was written.
 	ExitUsage = 2
 	// ExitLate means that what was waited for has come, or stands, and something is or
 	// was late.
@@ -66,6 +69,7 @@ func Run(ctx context.Context, f *Factory, args []string) int {
 	err := root.ExecuteContext(ctx)
 	var exit coded
 	var usage usageError
+	var wrong *work.Wrong
 	switch {
 	case err == nil:
 		return ExitOK
@@ -76,12 +80,22 @@ func Run(ctx context.Context, f *Factory, args []string) int {
 		return exit.ExitCode()
 	case errors.Is(err, context.Canceled):
 		return ExitFailed
-	case errors.As(err, &usage) || isUsage(err):
+	case errors.As(err, &usage) || errors.As(err, &wrong) || isUsage(err):
 		_, _ = fmt.Fprintln(f.ErrOut, "Error: "+err.Error())
 		return ExitUsage
 	}
 	_, _ = fmt.Fprintln(f.ErrOut, "Error: "+refusal.Of(err).String())
 	return ExitFailed
+}
+
+// flagError says what may be given, where a duration was not understood: the flags of
+// cobra know no more than that they did not.
+func flagError(err error) error {
+	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) || invalid.GetFlag().Value.Type() != "duration" {
+		return err
+	}
+	return fmt.Errorf("--%s %q: write hours, minutes and seconds, for example 30s, 5m or 1h30m; %s", invalid.GetFlag().Name, invalid.GetValue(), work.ADayIs)
 }
 
 // isUsage says that cobra found the command line wrong.

@@ -49,7 +49,6 @@ func whatOneSees(t *testing.T) {
 	timeline := d.run(alice, "timeline", "coffee-0417")
 	t.Logf("timeline:\n%s", timeline)
 	d.insists(timeline, "reported: Wind tipped", `promise "A dry towel" within 4m`, "Step/apologise starts")
-	// alice may not read revisions: the policy itself makes up for it.
 	why := d.run(alice, "why", "coffee-0417", "apologise")
 	t.Logf("why:\n%s", why)
 	d.insists(why, "Step/apologise: Running", "What counted:", "For the customer it is due")
@@ -153,7 +152,7 @@ func refusals(t *testing.T) {
 		"a mistyped step":     {alice, []string{"complete", "x", "apologize"}, []string{"there is no step", "did you mean apologise?"}},
 		"no apology":          {alice, []string{"skip", "x", "apologise", "no time"}, []string{"cannot be skipped"}},
 		"nothing promised":    {alice, []string{"keep", "x"}, []string{"no promise is open"}},
-		"a day":               {alice, []string{"promise", "x", "A call", "--within", "1d"}, []string{"write hours, minutes and seconds"}},
+		"a day":               {alice, []string{"promise", "x", "A call", "--within", "1d"}, []string{`--within: "1d" is no duration: write hours, minutes and seconds`, "; a day is 24h"}},
 		"no time at all":      {alice, []string{"promise", "x", "A call"}, []string{"say by when"}},
 		"a milder severity":   {alice, []string{"retarget", "x", "low"}, []string{"the severity is Low already"}},
 		"a hold":              {alice, []string{"hold", "x", "Lunch"}, []string{"allows no holds"}},

@@ -24,7 +24,10 @@ func (l *linter) escalation(p *compiledPolicy) {
 	}
 }
 
-// neverFires says why a trigger can never come, or nothing.
+// neverFires says why a trigger can never come, or nothing. Breach is not looked at, nor
+// are PromiseBroken and Dissatisfied: what makes them happen is no policy's to say. A task
+// is due by its own entry, under every policy and at every severity, and one that is late
+// is a breach, also where nothing that the policy asks for is ever due.
 func (l *linter) neverFires(p *compiledPolicy, t v1alpha1.Trigger, severities []v1alpha1.Severity) string {
 	heard := func(holds func(v1alpha1.Severity) bool) bool {
 		return anySeverity(func(s v1alpha1.Severity) bool { return selects(severities, s) && holds(s) })

@@ -78,28 +78,42 @@ func entries(inc *v1alpha1.Incident, now time.Time) []moment {
 		if e.RecordedBy != "" {
 			who += " via " + string(e.RecordedBy)
 		}
-		out = append(out, moment{at: facts[i].At, order: 1, who: Clean(who), what: what, note: Clean(e.Note)})
+		out = append(out, moment{at: facts[i].At, order: orderFact, who: Clean(who), what: what, note: Clean(e.Note)})
 	}
 	return out
 }
+
+// The order of what happened in the same second: a fact, what it ended, what that let
+// start, what became late, who was told.
+const (
+	orderFact = iota + 1
+	orderEnd
+	orderStart
+	orderBreach
+	orderTold
+)
 
 // ticks are what the clocks did: starts of steps, breaches and ends.
 func ticks(inc *v1alpha1.Incident) []moment {
 	var out []moment
 	for i := range inc.Status.Clocks {
 		c := &inc.Status.Clocks[i]
-		if c.Kind == v1alpha1.ClockStep && c.StartedAt != nil {
-			out = append(out, moment{at: c.StartedAt.Time, order: 2, what: c.Name + " starts", tone: Faint})
+		starts := c.Kind == v1alpha1.ClockStep && c.StartedAt != nil
+		if starts {
+			out = append(out, moment{at: c.StartedAt.Time, order: orderStart, what: c.Name + " starts", tone: Faint})
 		}
 		if c.BreachedAt != nil {
-			out = append(out, moment{at: c.BreachedAt.Time, order: 4, what: c.Name + " is breached", tone: Bad})
+			out = append(out, moment{at: c.BreachedAt.Time, order: orderBreach, what: c.Name + " is breached", tone: Bad})
 		}
 		if c.DoneAt != nil && c.Kind != v1alpha1.ClockUpdate {
-			what, tone := c.Name+" is done", Good
+			what, tone, order := c.Name+" is done", Good, orderEnd
 			if c.BreachedAt != nil {
 				what, tone = what+", late", Warning
 			}
-			out = append(out, moment{at: c.DoneAt.Time, order: 3, what: what, tone: tone})
+			if starts && c.StartedAt.Time.Equal(c.DoneAt.Time) {
+				order = orderStart // what starts and ends in one second stays together
+			}
+			out = append(out, moment{at: c.DoneAt.Time, order: order, what: what, tone: tone})
 		}
 	}
 	return out
@@ -111,7 +125,7 @@ func told(inc *v1alpha1.Incident) []moment {
 	for i := range inc.Status.Announced {
 		a := &inc.Status.Announced[i]
 		if words := announced(a); words != "" {
-			out = append(out, moment{at: a.At.Time, order: 5, what: Clean(words), tone: Warning})
+			out = append(out, moment{at: a.At.Time, order: orderTold, what: Clean(words), tone: Warning})
 		}
 	}
 	return out
@@ -143,19 +157,19 @@ func announced(a *v1alpha1.Announced) string {
 
 // remedy is what became of a request for a remedy.
 func remedy(c *v1alpha1.Compensation) []moment {
-	out := []moment{{at: c.CreationTimestamp.Time, order: 1, who: Clean(string(c.Spec.By)), what: "remedy " + c.Name + ": " + Offers(c), note: Clean(string(c.Spec.Justification))}}
+	out := []moment{{at: c.CreationTimestamp.Time, order: orderFact, who: Clean(string(c.Spec.By)), what: "remedy " + c.Name + ": " + Offers(c), note: Clean(string(c.Spec.Justification))}}
 	s := &c.Spec
 	if s.Choice != nil && s.Choice.RecordedAt != nil {
-		out = append(out, moment{at: s.Choice.RecordedAt.Time, order: 1, who: Clean(string(s.Choice.By)), what: "remedy " + c.Name + ": chosen " + string(s.Choice.Offer)})
+		out = append(out, moment{at: s.Choice.RecordedAt.Time, order: orderFact, who: Clean(string(s.Choice.By)), what: "remedy " + c.Name + ": chosen " + string(s.Choice.Offer)})
 	}
 	if s.Decision != nil && s.Decision.RecordedAt != nil {
-		out = append(out, moment{at: s.Decision.RecordedAt.Time, order: 1, who: Clean(string(s.Decision.By)), what: "remedy " + c.Name + ": " + strings.ToLower(string(s.Decision.Verdict)), note: Clean(string(s.Decision.Reason))})
+		out = append(out, moment{at: s.Decision.RecordedAt.Time, order: orderFact, who: Clean(string(s.Decision.By)), what: "remedy " + c.Name + ": " + strings.ToLower(string(s.Decision.Verdict)), note: Clean(string(s.Decision.Reason))})
 	}
 	if s.Delivery != nil && s.Delivery.RecordedAt != nil {
-		out = append(out, moment{at: s.Delivery.RecordedAt.Time, order: 1, who: Clean(string(s.Delivery.By)), what: "remedy " + c.Name + ": delivered", note: Clean(string(s.Delivery.Evidence))})
+		out = append(out, moment{at: s.Delivery.RecordedAt.Time, order: orderFact, who: Clean(string(s.Delivery.By)), what: "remedy " + c.Name + ": delivered", note: Clean(string(s.Delivery.Evidence))})
 	}
 	if s.Withdrawal != nil && s.Withdrawal.RecordedAt != nil {
-		out = append(out, moment{at: s.Withdrawal.RecordedAt.Time, order: 1, who: Clean(string(s.Withdrawal.By)), what: "remedy " + c.Name + ": withdrawn", note: Clean(string(s.Withdrawal.Reason))})
+		out = append(out, moment{at: s.Withdrawal.RecordedAt.Time, order: orderFact, who: Clean(string(s.Withdrawal.By)), what: "remedy " + c.Name + ": withdrawn", note: Clean(string(s.Withdrawal.Reason))})
 	}
 	return out
 }

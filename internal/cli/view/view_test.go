@@ -315,3 +315,29 @@ func TestTell(t *testing.T) {
 		}
 	}
 }
+
+// In one second, what ended comes before what it started, and what starts and ends in it
+// stays together.
+func TestTimelineWithinOneSecond(t *testing.T) {
+	const then, now = "2026-10-01T08:20:00Z", "2026-10-01T08:22:10Z"
+	inc := coffee()
+	inc.Spec.Journal = []v1alpha1.JournalEntry{fixture.Entry("sorry").By("mei").RecordedAt(fixture.Instant(now)).Completion("apologise").Build()}
+	step := func(name, started, done string) v1alpha1.Clock {
+		c := v1alpha1.Clock{Name: "Step/" + name, Kind: v1alpha1.ClockStep, StartedAt: at(started)}
+		if done != "" {
+			c.DoneAt = at(done)
+		}
+		return c
+	}
+	inc.Status.Clocks = []v1alpha1.Clock{step("find-out", now, now), step("put-right", now, ""), step("apologise", then, now)}
+	var got []string
+	for _, line := range frame(0).Timeline(inc, nil) {
+		if what := line[strings.LastIndex(line, "  ")+1:]; strings.HasPrefix(line, "10:22:10") {
+			got = append(got, strings.TrimSpace(what))
+		}
+	}
+	want := []string{"completed apologise", "Step/apologise is done", "Step/find-out starts", "Step/find-out is done", "Step/put-right starts"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}

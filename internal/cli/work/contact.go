@@ -1,9 +1,6 @@
 package work
 
 import (
-	"errors"
-	"fmt"
-
 	"github.com/amends-dev/amends/api/v1alpha1"
 )
 
@@ -40,17 +37,17 @@ func (c *Contact) build() (*v1alpha1.Contact, error) {
 	}
 	switch {
 	case given > 1:
-		return nil, errors.New("one entry tells one contact: give one of --reached, --tried and --heard")
+		return nil, wrong("one entry tells one contact: give one of --reached, --tried and --heard")
 	case given == 0 && *c != (Contact{}):
-		return nil, errors.New("which contact was that? Give its channel: --reached Phone, --tried Phone or --heard Phone")
+		return nil, wrong("which contact was that? Give its channel: --reached Phone, --tried Phone or --heard Phone")
 	case given == 0:
 		return nil, nil
 	case c.Heard != "" && (c.Automated || c.Broadcast):
-		return nil, errors.New("--automated and --broadcast go with a contact of ours: --reached or --tried")
+		return nil, wrong("--automated and --broadcast go with a contact of ours: --reached or --tried")
 	case c.Heard == "" && (c.Acknowledgement || c.Repeated):
-		return nil, errors.New("--thanks and --repeated go with a contact of the customer's: --heard")
+		return nil, wrong("--thanks and --repeated go with a contact of the customer's: --heard")
 	case c.Minutes < 0 || c.Minutes > 1440:
-		return nil, fmt.Errorf("--minutes %d: it is from 1 to 1440", c.Minutes)
+		return nil, wrongf("--minutes %d: it is from 1 to 1440", c.Minutes)
 	}
 	return c.member()
 }
@@ -84,7 +81,7 @@ type OnlyContact struct{}
 // Fill takes the word for the id from the channel.
 func (OnlyContact) Fill(_ *Scene, e *v1alpha1.JournalEntry) error {
 	if e.Contact == nil {
-		return errors.New("say which contact: --reached Phone (we reached them), --tried Phone (we did not) or --heard Phone (they contacted us)")
+		return wrong("say which contact: --reached Phone (we reached them), --tried Phone (we did not) or --heard Phone (they contacted us)")
 	}
 	e.ID = "to-customer"
 	if e.Contact.Direction == v1alpha1.FromCustomer {

@@ -47,7 +47,7 @@ func (v *Verdict) Decision(comp *v1alpha1.Compensation, by v1alpha1.User) (*v1al
 	if !v.Approve {
 		out.Verdict = v1alpha1.VerdictDenied
 		if out.Reason == "" {
-			return nil, errors.New("say why it is denied: who asked reads it, and tells the customer")
+			return nil, wrong("say why it is denied: who asked reads it, and tells the customer")
 		}
 	}
 	if v.Amount != "" {

@@ -36,7 +36,7 @@ func (f Hold) Fill(s *Scene, e *v1alpha1.JournalEntry) error {
 	}
 	until, err := Future(f.Until, s.Now, s.Zone)
 	if err != nil {
-		return fmt.Errorf("--until: %w", err)
+		return wrongf("--until: %w", err)
 	}
 	e.Hold.Until = stamp(until)
 	return nil
@@ -47,7 +47,13 @@ func (f Hold) allowed() (v1alpha1.HoldReason, error) {
 	if len(f.Allowed) == 0 {
 		return "", errors.New("the policy of this incident allows no holds: its clocks are never paused")
 	}
-	return oneOf[v1alpha1.HoldReason]("reason", f.Reason, f.Allowed)
+	reason, err := oneOf[v1alpha1.HoldReason]("reason", f.Reason, f.Allowed)
+	if err != nil {
+		// The policy does not have it, as it may not have a step: nothing is wrong with
+		// the words themselves.
+		return "", errors.New(err.Error())
+	}
+	return reason, nil
 }
 
 // Resume ends a hold.
@@ -109,7 +115,7 @@ func (f Assignment) Fill(s *Scene, e *v1alpha1.JournalEntry) error {
 	owner := v1alpha1.User(strings.TrimSpace(f.Owner))
 	switch owner {
 	case "":
-		return errors.New("to whom? Name a person or a group, or me")
+		return wrong("to whom? Name a person or a group, or me")
 	case "me":
 		owner = s.Me
 	}
@@ -187,7 +193,7 @@ type Merge struct {
 // Fill writes the merge.
 func (f Merge) Fill(s *Scene, e *v1alpha1.JournalEntry) error {
 	if f.Into == s.Incident.Name {
-		return errors.New("an incident cannot be merged into itself")
+		return wrong("an incident cannot be merged into itself")
 	}
 	e.ID, e.Merge = "merge", &v1alpha1.Merge{Into: v1alpha1.ObjectName(f.Into)}
 	return nil

@@ -1,7 +1,6 @@
 package work
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -19,7 +18,7 @@ var timeOfDay = []string{"15:04", "15:04:05"}
 // time it was that), or as a duration "ago".
 func Past(value string, now time.Time, zone *time.Location) (time.Time, error) {
 	if ago, ok := strings.CutSuffix(strings.TrimSpace(value), "ago"); ok {
-		d, err := policy.ParseDuration(v1alpha1.Duration(strings.TrimSpace(ago)))
+		d, err := Duration(strings.TrimSpace(ago))
 		if err != nil {
 			return time.Time{}, err
 		}
@@ -27,7 +26,7 @@ func Past(value string, now time.Time, zone *time.Location) (time.Time, error) {
 	}
 	at, err := instant(value, now, zone, func(at time.Time) bool { return !at.After(now) }, -1)
 	if err == nil && at.After(now) {
-		return at, fmt.Errorf("%s has not come yet", at.In(zone).Format("2006-01-02 15:04 MST"))
+		return at, untimely("%s has not come yet", at.In(zone).Format("2006-01-02 15:04 MST"))
 	}
 	return at, err
 }
@@ -37,9 +36,22 @@ func Past(value string, now time.Time, zone *time.Location) (time.Time, error) {
 func Future(value string, now time.Time, zone *time.Location) (time.Time, error) {
 	at, err := instant(value, now, zone, func(at time.Time) bool { return at.After(now) }, 1)
 	if err == nil && !at.After(now) {
-		return at, fmt.Errorf("%s has passed", at.In(zone).Format("2006-01-02 15:04 MST"))
+		return at, untimely("%s has passed", at.In(zone).Format("2006-01-02 15:04 MST"))
 	}
 	return at, err
+}
+
+// ADayIs is what to write for a day: days have no unit of their own, because those of the
+// calendar are not all as long.
+const ADayIs = "a day is 24h"
+
+// Duration reads a duration.
+func Duration(value string) (time.Duration, error) {
+	d, err := policy.ParseDuration(v1alpha1.Duration(value))
+	if err != nil {
+		return 0, wrongf("%w; "+ADayIs, err)
+	}
+	return d, nil
 }
 
 // instant reads an instant. A time of the day is taken on the day, from today on in a
@@ -64,7 +76,7 @@ func instant(value string, now time.Time, zone *time.Location, fits func(time.Ti
 			}
 		}
 	}
-	return time.Time{}, fmt.Errorf("%q is no time: write 16:30, \"2026-10-02 16:30\" or 2026-10-02T08:30:00Z", value)
+	return time.Time{}, wrongf("%q is no time: write 16:30, \"2026-10-02 16:30\" or 2026-10-02T08:30:00Z", value)
 }
 
 // dueOrWithin reads the two ways to say when something is due, of which exactly one is
@@ -72,18 +84,18 @@ func instant(value string, now time.Time, zone *time.Location, fits func(time.Ti
 func dueOrWithin(s *Scene, within, due string) (v1alpha1.Duration, *time.Time, error) {
 	switch {
 	case within == "" && due == "":
-		return "", nil, fmt.Errorf("say by when: --within 30m, or --due 16:30")
+		return "", nil, wrongf("say by when: --within 30m, or --due 16:30")
 	case within != "" && due != "":
-		return "", nil, fmt.Errorf("--within and --due say the same thing twice: give one of them")
+		return "", nil, wrongf("--within and --due say the same thing twice: give one of them")
 	case within != "":
-		if _, err := policy.ParseDuration(v1alpha1.Duration(within)); err != nil {
-			return "", nil, fmt.Errorf("--within: %w", err)
+		if _, err := Duration(within); err != nil {
+			return "", nil, wrongf("--within: %w", err)
 		}
 		return v1alpha1.Duration(within), nil, nil
 	}
 	at, err := Future(due, s.Now, s.Zone)
 	if err != nil {
-		return "", nil, fmt.Errorf("--due: %w", err)
+		return "", nil, wrongf("--due: %w", err)
 	}
 	return "", &at, nil
 }

@@ -2,7 +2,6 @@ package work
 
 import (
 	"errors"
-	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -35,14 +34,14 @@ func (c Customer) over(base v1alpha1.Customer) (v1alpha1.Customer, error) {
 	}
 	if c.TimeZone != "" {
 		if _, err := calendar.LoadZone(c.TimeZone); err != nil {
-			return base, fmt.Errorf("--time-zone: %w", err)
+			return base, wrongf("--time-zone: %w", err)
 		}
 		base.TimeZone = v1alpha1.TimeZone(c.TimeZone)
 	}
 	if c.ContactHours != "" {
 		from, to, ok := strings.Cut(c.ContactHours, "-")
 		if !ok {
-			return base, fmt.Errorf("--contact-hours %q: write them as 09:00-21:00, in the customer's own time", c.ContactHours)
+			return base, wrongf("--contact-hours %q: write them as 09:00-21:00, in the customer's own time", c.ContactHours)
 		}
 		base.ContactHours = &v1alpha1.ContactHours{From: v1alpha1.TimeOfDay(strings.TrimSpace(from)), To: v1alpha1.TimeOfDay(strings.TrimSpace(to))}
 	}
@@ -116,7 +115,7 @@ func (o *Opening) missing() error {
 		}
 	}
 	if len(what) > 0 {
-		return fmt.Errorf("an incident needs %s", strings.Join(what, "; "))
+		return wrongf("an incident needs %s", strings.Join(what, "; "))
 	}
 	return nil
 }
@@ -124,7 +123,7 @@ func (o *Opening) missing() error {
 // times reads the claimed times.
 func (o *Opening) times(spec *v1alpha1.IncidentSpec, now time.Time, zone *time.Location) error {
 	if o.OccurredAt != "" && o.ExpectedAt != "" {
-		return errors.New("it has occurred or is expected: give one of --occurred-at and --expected-at")
+		return wrong("it has occurred or is expected: give one of --occurred-at and --expected-at")
 	}
 	read := func(flag, value string, to **metav1.Time, parse func(string, time.Time, *time.Location) (time.Time, error)) error {
 		if value == "" {
@@ -132,7 +131,7 @@ func (o *Opening) times(spec *v1alpha1.IncidentSpec, now time.Time, zone *time.L
 		}
 		at, err := parse(value, now, zone)
 		if err != nil {
-			return fmt.Errorf("%s: %w", flag, err)
+			return wrongf("%s: %w", flag, err)
 		}
 		*to = stamp(at)
 		return nil
@@ -152,7 +151,7 @@ func labels(typed []string) (map[string]string, error) {
 	for _, pair := range typed {
 		key, value, ok := strings.Cut(pair, "=")
 		if !ok || key == "" {
-			return nil, fmt.Errorf("--label %q: write it as NAME=VALUE", pair)
+			return nil, wrongf("--label %q: write it as NAME=VALUE", pair)
 		}
 		out[key] = value
 	}

@@ -2,7 +2,6 @@ package work
 
 import (
 	"errors"
-	"fmt"
 	"regexp"
 	"strings"
 
@@ -34,27 +33,27 @@ type Impact struct {
 func (f Impact) Fill(s *Scene, e *v1alpha1.JournalEntry) error {
 	out := &v1alpha1.Impact{AmountAtStake: v1alpha1.Money(f.AtStake)}
 	if f == (Impact{}) {
-		return errors.New("say what: --started 14:05, --ended 14:45 or --at-stake 1200.00")
+		return wrong("say what: --started 14:05, --ended 14:45 or --at-stake 1200.00")
 	}
 	if f.Started != "" {
 		at, err := Past(f.Started, s.Now, s.Zone)
 		if err != nil {
-			return fmt.Errorf("--started: %w", err)
+			return wrongf("--started: %w", err)
 		}
 		out.StartedAt = stamp(at)
 	}
 	if f.Ended != "" {
 		at, err := Past(f.Ended, s.Now, s.Zone)
 		if err != nil {
-			return fmt.Errorf("--ended: %w", err)
+			return wrongf("--ended: %w", err)
 		}
 		out.EndedAt = stamp(at)
 	}
 	if out.StartedAt != nil && out.EndedAt != nil && out.EndedAt.Before(out.StartedAt) {
-		return errors.New("--ended lies before --started; write the dates too")
+		return untimely("--ended lies before --started; write the dates too")
 	}
 	if f.AtStake != "" && !amountPattern.MatchString(f.AtStake) {
-		return fmt.Errorf("--at-stake %q: write the amount without sign, currency or thousands, for example 1200.00", f.AtStake)
+		return wrongf("--at-stake %q: write the amount without sign, currency or thousands, for example 1200.00", f.AtStake)
 	}
 	e.ID, e.Impact = "impact", out
 	return nil
@@ -98,7 +97,7 @@ type Gesture struct {
 func (f Gesture) Fill(_ *Scene, e *v1alpha1.JournalEntry) error {
 	words := v1alpha1.Text(strings.TrimSpace(f.Text))
 	if f.Option == "" && words == "" {
-		return errors.New("what was done? Say it in words, or name a free option of the catalogue: --option fresh-coffee")
+		return wrong("what was done? Say it in words, or name a free option of the catalogue: --option fresh-coffee")
 	}
 	e.ID, e.Gesture = "gesture", &v1alpha1.Gesture{Text: words}
 	if f.Option == "" {
@@ -126,10 +125,10 @@ func (f Feedback) Fill(_ *Scene, e *v1alpha1.JournalEntry) error {
 	bare := f
 	bare.Source = ""
 	if bare == (Feedback{}) {
-		return errors.New("say what the customer said: --satisfaction 1 to 5, --versus Below, Met or Above, --will-return Yes, No or Unknown")
+		return wrong("say what the customer said: --satisfaction 1 to 5, --versus Below, Met or Above, --will-return Yes, No or Unknown")
 	}
 	if f.Satisfaction < 0 || f.Satisfaction > 5 {
-		return fmt.Errorf("--satisfaction %d: it is from 1, not at all, to 5, fully", f.Satisfaction)
+		return wrongf("--satisfaction %d: it is from 1, not at all, to 5, fully", f.Satisfaction)
 	}
 	out := &v1alpha1.Feedback{Satisfaction: f.Satisfaction}
 	var errs [4]error
@@ -154,7 +153,7 @@ var urlPattern = regexp.MustCompile(`^(https?://|mailto:)\S+$`)
 // Fill writes the link.
 func (f Link) Fill(_ *Scene, e *v1alpha1.JournalEntry) error {
 	if !urlPattern.MatchString(f.URL) {
-		return fmt.Errorf("url %q: it begins with https://, http:// or mailto: and has no spaces", f.URL)
+		return wrongf("url %q: it begins with https://, http:// or mailto: and has no spaces", f.URL)
 	}
 	what, err := text("the name of the link", f.Name)
 	e.ID, e.Link = "link", &v1alpha1.Link{Name: what, URL: f.URL}
@@ -173,7 +172,7 @@ type Amend struct {
 // taken from the one that holds now.
 func (f Amend) Fill(s *Scene, e *v1alpha1.JournalEntry) error {
 	if f == (Amend{}) {
-		return errors.New("say what was wrong: --summary, --customer, --tier, --time-zone, --contact-hours, --category or --service; a wrong severity is corrected with retarget")
+		return wrong("say what was wrong: --summary, --customer, --tier, --time-zone, --contact-hours, --category or --service; a wrong severity is corrected with retarget")
 	}
 	out := &v1alpha1.Amend{
 		Summary: v1alpha1.Text(strings.TrimSpace(f.Summary)), Category: v1alpha1.Category(f.Category), Service: v1alpha1.Service(f.Service),

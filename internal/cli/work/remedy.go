@@ -86,9 +86,9 @@ func freeName(incident string, taken []string) string {
 func (r *Request) offers(s *Scene, c *Counter) ([]v1alpha1.CompensationOffer, error) {
 	switch n := len(r.Options) + len(r.Custom); {
 	case n == 0:
-		return nil, errors.New("what is offered? Name options of the catalogue, or --custom \"TEXT=AMOUNT\"; the command may shows what you may give")
+		return nil, wrong("what is offered? Name options of the catalogue, or --custom \"TEXT=AMOUNT\"; the command may shows what you may give")
 	case n > maxOffers:
-		return nil, fmt.Errorf("%d offers: a customer chooses among at most %d", n, maxOffers)
+		return nil, wrongf("%d offers: a customer chooses among at most %d", n, maxOffers)
 	}
 	var out []v1alpha1.CompensationOffer
 	for _, typed := range r.Options {
@@ -101,7 +101,7 @@ func (r *Request) offers(s *Scene, c *Counter) ([]v1alpha1.CompensationOffer, er
 	for i, typed := range r.Custom {
 		cut := strings.LastIndexByte(typed, '=')
 		if cut <= 0 {
-			return nil, fmt.Errorf("--custom %q: write what it is and what it costs us, TEXT=AMOUNT", typed)
+			return nil, wrongf("--custom %q: write what it is and what it costs us, TEXT=AMOUNT", typed)
 		}
 		amount, err := amount("--custom "+typed, typed[cut+1:], c.Currency)
 		if err != nil {
@@ -120,7 +120,7 @@ func unique(offers []v1alpha1.CompensationOffer) error {
 	for i := range offers {
 		for j := range i {
 			if offers[i].Name == offers[j].Name {
-				return fmt.Errorf("the option %s is offered twice", offers[i].Name)
+				return wrongf("the option %s is offered twice", offers[i].Name)
 			}
 		}
 	}
@@ -193,12 +193,12 @@ func amount(what, typed string, currency v1alpha1.Currency) (v1alpha1.Money, err
 	if currency != "" {
 		a, err := money.Parse(currency, v1alpha1.Money(typed))
 		if err != nil {
-			return "", fmt.Errorf("%s: %w", what, err)
+			return "", wrongf("%s: %w", what, err)
 		}
 		return a.Money(), nil
 	}
 	if !amountPattern.MatchString(typed) {
-		return "", fmt.Errorf("%s: %q is no amount: write it without sign, currency or thousands, for example 50.00", what, typed)
+		return "", wrongf("%s: %q is no amount: write it without sign, currency or thousands, for example 50.00", what, typed)
 	}
 	return v1alpha1.Money(typed), nil
 }

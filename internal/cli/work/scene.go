@@ -1,8 +1,6 @@
 package work
 
 import (
-	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -81,11 +79,11 @@ func Build(s *Scene, c *Common, f Fact) (v1alpha1.JournalEntry, error) {
 	}
 	if c.At != "" {
 		if e.Hold != nil || e.Resume != nil || e.Retarget != nil {
-			return e, errors.New("--at: hold, resume and retarget count from when they are recorded, so that they carry no earlier time")
+			return e, wrong("--at: hold, resume and retarget count from when they are recorded, so that they carry no earlier time")
 		}
 		at, err := Past(c.At, s.Now, s.Zone)
 		if err != nil {
-			return e, fmt.Errorf("--at: %w", err)
+			return e, wrongf("--at: %w", err)
 		}
 		e.At = stamp(at)
 	}
@@ -94,7 +92,7 @@ func Build(s *Scene, c *Common, f Fact) (v1alpha1.JournalEntry, error) {
 		return e, nil
 	}
 	if !namePattern.MatchString(c.ID) {
-		return e, fmt.Errorf("--id %q: an id has lower-case letters, digits and dashes, at most 63, for example said-sorry", c.ID)
+		return e, wrongf("--id %q: an id has lower-case letters, digits and dashes, at most 63, for example said-sorry", c.ID)
 	}
 	e.ID = v1alpha1.Name(c.ID)
 	return e, nil
@@ -158,7 +156,7 @@ func stamp(at time.Time) *metav1.Time {
 func text(what, value string) (v1alpha1.Text, error) {
 	value = strings.TrimSpace(value)
 	if value == "" {
-		return "", fmt.Errorf("%s: say it in words", what)
+		return "", wrongf("%s: say it in words", what)
 	}
 	return v1alpha1.Text(value), nil
 }
@@ -166,7 +164,7 @@ func text(what, value string) (v1alpha1.Text, error) {
 // name is a name of the user's own.
 func name(what, value string) (v1alpha1.Name, error) {
 	if !namePattern.MatchString(value) {
-		return "", fmt.Errorf("%s %q: a name has lower-case letters, digits and dashes, at most 63", what, value)
+		return "", wrongf("%s %q: a name has lower-case letters, digits and dashes, at most 63", what, value)
 	}
 	return v1alpha1.Name(value), nil
 }

@@ -1,7 +1,6 @@
 package work
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -48,7 +47,7 @@ func oneOf[T ~string](what, value string, allowed []string) (T, error) {
 			return T(word), nil
 		}
 	}
-	return "", fmt.Errorf("%s %q: it is one of %s", what, value, strings.Join(allowed, ", "))
+	return "", wrongf("%s %q: it is one of %s", what, value, strings.Join(allowed, ", "))
 }
 
 // maybeOneOf is like oneOf; an empty word stays empty.
