@@ -91,6 +91,9 @@ const (
 const (
 	// NothingLateReason means nothing is or was late.
 	NothingLateReason = "NothingLate"
+	// AtRiskReason means nothing is late and the resolution will be; the message says since
+	// when that is clear, and why.
+	AtRiskReason = "AtRisk"
 	// OverdueReason means a running clock is past its due instant; the message names it.
 	OverdueReason = "Overdue"
 	// MissedReason means something was late before; nothing is now.

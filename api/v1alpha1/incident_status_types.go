@@ -179,7 +179,7 @@ type Pin struct {
 	// +required
 	Revision ObjectName `json:"revision,omitempty"`
 
-	// at is when it was pinned.
+	// at is from when on the revision holds.
 	//
 	// +required
 	At metav1.Time `json:"at,omitempty,omitzero"`
@@ -222,13 +222,6 @@ type Recorded struct {
 	//
 	// +optional
 	ObservedAt *metav1.MicroTime `json:"observedAt,omitempty"`
-
-	// refused says in one word why the fact counts for nothing; absent, it counts.
-	//
-	// +optional
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=64
-	Refused string `json:"refused,omitempty"`
 }
 
 // Announced is something that was told once and stays told: a warning, a breach,

@@ -38,10 +38,11 @@ type Plan struct {
 	// DeliverWithin is the time from a grant to its delivery, or nil.
 	DeliverWithin *Deadline
 
-	extra     [4]v1alpha1.ExtraDemand
-	resolving []bool
-	pace      [4]Pace
-	calendar  *calendar.Calendar
+	extra         [4]v1alpha1.ExtraDemand
+	resolving     []bool
+	resolvesLater bool
+	pace          [4]Pace
+	calendar      *calendar.Calendar
 }
 
 // Step is a compiled step.

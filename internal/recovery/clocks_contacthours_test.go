@@ -73,6 +73,16 @@ func TestContactHours(t *testing.T) {
 		},
 		"with a zone that nobody knows, the calendar's is meant": {
 			policy: onCalendar(follow("Immediate", fixture.DueWithin("12h")), "office"), incident: []fixture.IncidentOption{guest("Mars/Phobos")}, now: "2m", journal: began, want: putOff("23h40m"),
+			refused: v1alpha1.HeaderRefusedReason, says: []string{`spec.customer.timeZone: "Mars/Phobos" is not a time zone that is known here`},
+		},
+		"an amended zone that nobody knows is told, and one that is known is taken": {
+			policy: onCalendar(follow("Immediate", fixture.DueWithin("12h")), "office"), incident: []fixture.IncidentOption{guest("Mars/Phobos")}, now: "2m",
+			journal: append(began, at("90s", entry("moved").Amend(v1alpha1.Amend{Customer: &v1alpha1.Customer{ID: "guest-0417", TimeZone: "Europe/Berlin", ContactHours: &v1alpha1.ContactHours{From: "09:00", To: "21:00"}}}))), want: putOff("23h40m"),
+		},
+		"hours that are shorter than the grace end it": {
+			// 9:00 to 9:30 of the next morning in Berlin.
+			policy: follow("Immediate", fixture.DueWithin("12h")), now: "2m", journal: began, want: putOff("23h10m"),
+			incident: []fixture.IncidentOption{fixture.ForCustomer(v1alpha1.Customer{ID: "guest-0417", TimeZone: "Europe/Berlin", ContactHours: &v1alpha1.ContactHours{From: "09:00", To: "09:30"}})},
 		},
 		"without a zone and a calendar nothing moves": {
 			policy: follow("Immediate", fixture.DueWithin("12h")), incident: []fixture.IncidentOption{guest("")}, now: "2m", journal: began, want: call("12h1m"),

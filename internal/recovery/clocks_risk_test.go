@@ -19,6 +19,7 @@ func TestAtRisk(t *testing.T) {
 	}
 	spec := with(steps(custom("a"), fix()), resolving("4h"))
 	slow := with(steps(custom("a"), custom("wait", fixture.NotBefore("2h")), fix(fixture.NotBefore("3h"))), resolving("4h"), severe("High", longer("6h")))
+	late := with(steps(custom("a"), fix(fixture.NotBefore("3h"))), resolving("4h"))
 	byStep := steps(custom("a"), fix(fixture.After(), fixture.DueWithin("4h")))
 	for name, c := range map[string]struct {
 		policy  v1alpha1.RecoveryPolicySpec
@@ -42,6 +43,9 @@ func TestAtRisk(t *testing.T) {
 		"done before its turn, they can":              {slow, tell(completing("10m", "wait")), "1h", v1alpha1.SLAOnTrack},
 		"a step that is settled late takes the rest":  {with(steps(custom("a"), fix(fixture.NotBefore("3h"))), resolving("4h")), tell(completing("90m", "a")), "2h", v1alpha1.SLAAtRisk},
 		"a step that is settled early leaves enough":  {with(steps(custom("a"), fix(fixture.NotBefore("3h"))), resolving("4h")), tell(completing("1h", "a")), "2h", v1alpha1.SLAOnTrack},
+		"a step that is not settled takes the rest":   {late, nil, "1h1s", v1alpha1.SLAAtRisk},
+		"up to then there is time":                    {late, nil, "1h", v1alpha1.SLAOnTrack},
+		"hours later it is no less so":                {late, nil, "3h30m", v1alpha1.SLAAtRisk},
 		"with more time at another severity they can": {slow, tell(to("10m", "High", "")), "1h", v1alpha1.SLAOnTrack},
 		"on, as the severity changes":                 {with(spec, severe("High", longer("2h"))), tell(promised("1m", "p", "3h"), to("10m", "High", "")), "1h", v1alpha1.SLAAtRisk},
 		"while it is held, nothing is due":            {with(spec, holding(also(pausing("Parts"), v1alpha1.ClockResolution))), tell(promised("1m", "p", "5h"), hold("10m", "h", "Parts")), "1h", v1alpha1.SLAOnTrack},
@@ -58,6 +62,26 @@ func TestAtRisk(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Time alone puts a resolution at risk: the operator wakes for it, says since when it is
+// so, and a decision that comes late says the same.
+func TestAtRiskByTimeAlone(t *testing.T) {
+	t.Parallel()
+	fix := fixture.Step("fix", v1alpha1.StepResolution, fixture.Demanding(), fixture.NotBefore("3h"))
+	spec := with(steps(custom("a"), custom("b"), fix), resolving("4h"))
+	onTime, late := newWorld(t, spec), newWorld(t, spec)
+	if d := onTime.decide(after("10m")); !d.WakeAt.Equal(after("1h0m1s")) {
+		t.Fatalf("it wakes at %s, want an hour and a second after the beginning", d.WakeAt)
+	}
+	onTime.decide(after("1h0m1s"))
+	const says = "nothing is late yet, but the resolution will be, as was clear at 2026-10-02T09:20:01Z: step fix cannot start before the resolution is due at 2026-10-02T12:20:00Z"
+	isCondition(t, &onTime.inc.Status, v1alpha1.OnTrackCondition, metav1.ConditionTrue, v1alpha1.AtRiskReason, "0s", says)
+	late.decide(after("3h"))
+	isCondition(t, &late.inc.Status, v1alpha1.OnTrackCondition, metav1.ConditionTrue, v1alpha1.AtRiskReason, "0s", says)
+	late.tell(to("3h30m", "High", ""))
+	late.decide(after("3h45m"))
+	isCondition(t, &late.inc.Status, v1alpha1.OnTrackCondition, metav1.ConditionTrue, v1alpha1.AtRiskReason, "0s", says)
 }
 
 // A graph in which each step comes after all before it has more ways than could be
@@ -114,8 +138,8 @@ func TestNextContactScheduled(t *testing.T) {
 		"a resolution":                     {kind("Resolution"), nil, "1h", no, "0s", "", "no clock"},
 		"a step that demands a contact":    {kind("Resolution", fixture.Demanding(v1alpha1.DemandCustomerReached)), nil, "1h", yes, "0s", "8h", "Step/a"},
 		"a task says nothing":              {bare, tell(set("1m", v1alpha1.TaskCare, "3h")), "1h", no, "0s", "", "no clock"},
-		"a paused one says nothing": {
-			with(bare, updating("2h", ""), holding(also(pausing("Parts"), v1alpha1.ClockUpdate))), tell(hold("10m", "h", "Parts")), "1h", no, "10m", "", "no clock",
+		"a paused one says nothing, and is named": {
+			with(bare, updating("2h", ""), holding(also(pausing("Parts"), v1alpha1.ClockUpdate))), tell(hold("10m", "h", "Parts")), "1h", no, "10m", "", "Update/Start would say when the customer hears from us next, and is paused: held: h (Parts)",
 		},
 		"resumed, it does again": {
 			with(bare, updating("2h", ""), holding(also(pausing("Parts"), v1alpha1.ClockUpdate))), tell(hold("10m", "h", "Parts"), resume("30m", "h")), "1h", yes, "30m", "2h20m", "Update/Start",

@@ -73,6 +73,10 @@ func (r *run) onTrackCondition() metav1.Condition {
 		return r.condition(v1alpha1.OnTrackCondition, false, v1alpha1.OverdueReason, lateText(r.lateBefore(r.end())), r.late.at)
 	}
 	if !r.everLate() {
+		if r.risk.on {
+			return r.condition(v1alpha1.OnTrackCondition, true, v1alpha1.AtRiskReason,
+				fmt.Sprintf("nothing is late yet, but the resolution will be, as was clear at %s: %s", stampText(r.risk.at), r.riskWhy), r.late.at)
+		}
 		return r.condition(v1alpha1.OnTrackCondition, true, v1alpha1.NothingLateReason, "nothing is or was late", r.late.at)
 	}
 	since := r.late.at

@@ -5,6 +5,7 @@ import (
 
 	"github.com/amends-dev/amends/api/v1alpha1"
 	"github.com/amends-dev/amends/internal/calendar"
+	"github.com/amends-dev/amends/internal/stamp"
 )
 
 // moveToContactHours lets a clock be due in the customer's own hours.
@@ -47,8 +48,8 @@ func (r *run) recountContactHours(customer *v1alpha1.Customer, at time.Time) {
 }
 
 // inContactHours moves an instant that lies outside the customer's own hours to their
-// next opening and the policy's grace, never to an earlier one: nobody is called at
-// three in the morning. Without a zone of the customer, or with one that is not known
+// next opening and the policy's grace, or to their end where that comes first, never to an
+// earlier one: nobody is called at three in the morning. Without a zone of the customer, or with one that is not known
 // here, the calendar's is meant.
 func (r *run) inContactHours(c *clock, at time.Time) time.Time {
 	customer := c.customer
@@ -67,16 +68,15 @@ func (r *run) inContactHours(c *clock, at time.Time) time.Time {
 	from, to := minuteOfDay(string(customer.ContactHours.From)), minuteOfDay(string(customer.ContactHours.To))
 	local := at.In(zone)
 	year, month, day := local.Date()
-	opening := time.Date(year, month, day, from/60, from%60, 0, 0, zone)
-	closing := time.Date(year, month, day, to/60, to%60, 0, 0, zone)
+	on := func(day, minute int) time.Time { return time.Date(year, month, day, minute/60, minute%60, 0, 0, zone) }
 	switch {
-	case local.Before(opening):
-	case !local.After(closing):
+	case local.Before(on(day, from)):
+	case !local.After(on(day, to)):
 		return at
 	default:
-		opening = time.Date(year, month, day+1, from/60, from%60, 0, 0, zone)
+		day++
 	}
-	return opening.Add(r.plan.ContactGrace).UTC()
+	return stamp.Earlier(on(day, from).Add(r.plan.ContactGrace), on(day, to)).UTC()
 }
 
 // minuteOfDay reads a time of day, whose form the API server has checked.

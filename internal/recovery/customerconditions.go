@@ -46,11 +46,20 @@ func (r *run) contactCondition() metav1.Condition {
 		}
 	}
 	if next == nil {
-		return r.condition(v1alpha1.NextContactScheduledCondition, false, v1alpha1.NoContactDueReason,
-			"no clock says when the customer hears from us next; give the policy updates, or make the customer a promise", r.scheduled.at)
+		return r.condition(v1alpha1.NextContactScheduledCondition, false, v1alpha1.NoContactDueReason, r.noContactText(), r.scheduled.at)
 	}
 	return r.condition(v1alpha1.NextContactScheduledCondition, true, v1alpha1.ContactDueReason,
 		next.name()+" is due at "+stampText(due), r.scheduled.at)
+}
+
+// noContactText says why no clock tells when the customer hears from us next.
+func (r *run) noContactText() string {
+	for _, c := range r.clocks {
+		if c.state == v1alpha1.StatePaused && r.isContact(c) {
+			return fmt.Sprintf("%s would say when the customer hears from us next, and is paused: %s; make the customer a promise, or resume", c.name(), r.holding())
+		}
+	}
+	return "no clock says when the customer hears from us next; give the policy updates, or make the customer a promise"
 }
 
 // promisesCondition says whether every promise was kept so far.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/amends-dev/amends/internal/calendar"
 	"github.com/amends-dev/amends/internal/policy"
 	"github.com/amends-dev/amends/internal/stamp"
 )
@@ -30,6 +31,7 @@ func (r *run) readHeader() {
 		r.headerBad = append(r.headerBad, remark{"spec.occurredAt", fmt.Sprintf("%s lies after the incident was created (%s); it counts for nothing; a failure that is still to come has expectedAt", stampText(at.Time), stampText(created))})
 	}
 	r.checkCategory()
+	r.checkZone()
 	r.journal.set(r.hasRemarks(), created)
 }
 
@@ -54,6 +56,8 @@ func (r *run) amend(f *stamp.Fact) {
 	}
 	if a.Customer != nil {
 		r.header.Spec.Customer = *a.Customer
+		r.headerBad = slices.DeleteFunc(r.headerBad, func(m remark) bool { return m.subject == zoneField })
+		r.checkZone()
 		r.recountContactHours(a.Customer, f.At)
 	}
 	if a.Service != "" {
@@ -79,6 +83,20 @@ func (r *run) checkCategory() {
 		allowed[i] = string(c)
 	}
 	r.headerBad = append(r.headerBad, remark{categoryField, fmt.Sprintf("%q is none of the categories of policy %s: %s; append an amend entry", r.header.Spec.Category, r.plan.Policy, strings.Join(allowed, ", "))})
+}
+
+const zoneField = "spec.customer.timeZone"
+
+// checkZone tells a zone of the customer that is not known here. Their hours are then
+// meant in the calendar's.
+func (r *run) checkZone() {
+	zone := r.header.Spec.Customer.TimeZone
+	if zone == "" {
+		return
+	}
+	if _, err := calendar.LoadZone(string(zone)); err != nil {
+		r.headerBad = append(r.headerBad, remark{zoneField, fmt.Sprintf("%v; until an amend entry corrects it, the customer's hours are meant in the calendar's zone", err)})
+	}
 }
 
 // stampText is an instant in a message.

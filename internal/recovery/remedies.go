@@ -187,14 +187,20 @@ func (r *run) startApproval(m *remedy, at time.Time) *clock {
 	if due := m.is.Status.ApprovalDueAt; due != nil && due.After(at) {
 		within = &policy.Deadline{Within: due.Sub(at)}
 	}
+	if !r.remediesRun(v1alpha1.ClockApproval) {
+		r.approvalsSince = at
+	}
 	return r.startClock(v1alpha1.ClockApproval, clockName(v1alpha1.ClockApproval, v1alpha1.Name(m.is.Name), 1), at, within)
 }
 
-// endApproval ends it, and counts what it cost the customer.
+// endApproval ends it, and counts what it cost the customer: approvals that were waited
+// for at the same time cost that time once, when the last of them ends.
 func (r *run) endApproval(m *remedy, state v1alpha1.ClockState, reason string, at time.Time) {
 	if c := m.approval; c != nil && c.running() {
 		c.end(state, reason, at, "")
-		r.waitedForApproval += at.Sub(c.startedAt)
+		if !r.remediesRun(v1alpha1.ClockApproval) {
+			r.waitedForApproval += at.Sub(r.approvalsSince)
+		}
 	}
 }
 

@@ -65,11 +65,13 @@ type run struct {
 	unaccepted          *stamp.Fact   // the latest assignment, until it is accepted
 	waitedForAcceptance time.Duration
 	waitedForApproval   time.Duration
+	approvalsSince      time.Time // since when approvals are waited for without a break
 	dissatisfied        []dissatisfaction
 	reopenedByFeedback  bool
 
 	resolved, closed, journal flip
 	held, risk, late          flip
+	riskWhy                   string
 	resolvedSeen              int  // how many facts had come when it was resolved
 	scheduled, broken, well   flip // a contact with the customer, a promise, the end
 	untold, documented        flip
@@ -155,18 +157,17 @@ func (r *run) passAll(to time.Time) {
 
 // advanceToNow lets time pass up to and including now.
 func (r *run) advanceToNow() {
-	e := r.next()
-	for ; e.kind != nothing && !e.at.After(r.now); e = r.next() {
+	for e := r.next(); e.kind != nothing && !e.at.After(r.now); e = r.next() {
 		r.passAll(e.at)
 		r.happen(e)
-	}
-	if e.kind != nothing {
-		r.wakeBy(e.at)
 	}
 	for _, c := range r.clocks {
 		r.passNow(c)
 	}
 	r.judgePassed(r.end())
+	if e := r.next(); e.kind != nothing {
+		r.wakeBy(e.at)
+	}
 }
 
 // happening is what happens by itself and changes more than its own clock.
@@ -180,6 +181,7 @@ const (
 	stepStarts
 	revisionTakesOver
 	promiseBreaks
+	riskBegins
 )
 
 // moment is when something happens by itself, and to what.
@@ -193,7 +195,8 @@ type moment struct {
 
 // next is what happens next beside the facts of the journal: something becomes of a
 // Compensation, a hold ends, a step starts whose notBefore has
-// passed, another revision takes over, a promise is broken.
+// passed, another revision takes over, a promise is broken, the resolution cannot be in
+// time any more.
 func (r *run) next() moment {
 	var m moment
 	earlier := func(at time.Time) bool { return m.kind == nothing || at.Before(m.at) }
@@ -211,6 +214,9 @@ func (r *run) next() moment {
 	}
 	if p := r.nextPromiseDue(); p != nil && earlier(p.due) {
 		m = moment{kind: promiseBreaks, at: p.due, promise: p}
+	}
+	if at, found := r.nextRisk(); found && earlier(at) {
+		m = moment{kind: riskBegins, at: at}
 	}
 	return m
 }

@@ -278,3 +278,16 @@ func TestLevelsOfARollout(t *testing.T) {
 		})
 	}
 }
+
+// An edit ends a hold, and by its shorter silence the customer should have heard from us
+// before: nobody could have known, so that it is late at the edit and no earlier.
+func TestARolloutThatEndsAHoldAndMakesItLate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, with(steps(custom("a")), updating("5h", ""), holding(also(pausing("Parts"), v1alpha1.ClockUpdate))))
+	w.tell(hold("2h", "h", "Parts"))
+	w.decide(after("3h"))
+	w.rolls(revised(t, "desk-r2", with(steps(custom("a")), updating("1h", ""))), "4h", "6h")
+	if diff := cmp.Diff("Update/Start: Running RolledOutPastDue 0s, due 1h, was due 5h, breached 4h", look(&w.inc.Status)[1]); diff != "" {
+		t.Errorf("it stands otherwise (-want +got):\n%s", diff)
+	}
+}

@@ -152,7 +152,9 @@ func (r *run) retargetClock(c *clock, l *policy.Limits, f *change) {
 	before := c.dueAt
 	r.setLimits(c, l)
 	c.warned, c.warnFrom = 0, f.at
-	if !c.dueAt.Equal(before) {
+	if c.dueAt.Equal(before) {
+		r.pastDue(c, f) // It went on by this change, which ended its hold.
+	} else {
 		r.moved(c, before, f)
 	}
 	if c.state == v1alpha1.StatePaused {

@@ -23,7 +23,9 @@ func (f *flip) set(on bool, at time.Time) {
 func (r *run) judge(at time.Time) {
 	r.rephase(at)
 	r.documented.set(r.isDocumented(), at)
-	r.risk.set(r.atRisk(), at)
+	risk, why := r.atRisk(at)
+	r.risk.set(risk, at)
+	r.riskWhy = why
 	r.late.set(r.lateBefore(at) != nil, at)
 	r.scheduled.set(r.hasContact(), at)
 	r.untold.set(r.exhausted(), at)

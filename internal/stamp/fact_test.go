@@ -56,9 +56,9 @@ func TestTheTimeOfOneFact(t *testing.T) {
 		"rule 1: a refusal is told": {
 			entry: stamped("sorry", after(30)),
 			recorded: records{{
-				Key: "journal/sorry", At: metav1.Time{Time: after(30)}, Source: v1alpha1.SourceEntry, Refused: "UnknownStep",
+				Key: "journal/sorry", At: metav1.Time{Time: after(30)}, Source: v1alpha1.SourceEntry,
 			}},
-			want: told{ID: "sorry", At: "2026-10-02T08:20:30Z", Source: v1alpha1.SourceEntry, Refused: "UnknownStep"},
+			want: told{ID: "sorry", At: "2026-10-02T08:20:30Z", Source: v1alpha1.SourceEntry},
 		},
 		"rule 1: of a repeated key the first holds": {
 			entry: bare("sorry"),
@@ -205,7 +205,7 @@ func TestTheTimeOfOneFact(t *testing.T) {
 func TestRecordedIsKeptAndAppendedTo(t *testing.T) {
 	old := records{
 		{Key: "compensation/77/granted", At: metav1.Time{Time: after(50)}, Source: v1alpha1.SourceObserved},
-		{Key: "journal/gone", At: metav1.Time{Time: after(40)}, Source: v1alpha1.SourceObserved, Refused: "Late"},
+		{Key: "journal/gone", At: metav1.Time{Time: after(40)}, Source: v1alpha1.SourceObserved},
 		{Key: "journal/c", At: metav1.Time{Time: after(30)}, Source: v1alpha1.SourceObserved, ObservedAt: microAt(after(30))},
 	}
 	inc := incident(bare("d"), stamped("b", after(20)), bare("c"), bare("a"))
@@ -227,7 +227,7 @@ func TestRecordedIsKeptAndAppendedTo(t *testing.T) {
 	if spare := inc.Status.Recorded[:4][3]; spare.Key != "" {
 		t.Errorf("Facts wrote %q into the spare room of the list that it was given", spare.Key)
 	}
-	recorded[0].Refused = "Changed"
+	recorded[0].Key = "journal/changed"
 	noDiff(t, "the list that was given changes with the one returned", old, inc.Status.Recorded)
 }
 

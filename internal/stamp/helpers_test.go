@@ -93,7 +93,6 @@ type told struct {
 	Source     v1alpha1.RecordedSource
 	ObservedAt string
 	FirstSeen  bool
-	Refused    string
 }
 
 func tell(t *testing.T, inc *v1alpha1.Incident, facts []Fact) []told {
@@ -110,11 +109,8 @@ func tell(t *testing.T, inc *v1alpha1.Incident, facts []Fact) []told {
 			ID: f.Entry.ID, Place: f.Place, At: f.At.Format(time.RFC3339),
 			Source: f.Source(), FirstSeen: f.FirstSeen,
 		}
-		if r := f.Recorded; r != nil {
-			one.Refused = r.Refused
-			if r.ObservedAt != nil {
-				one.ObservedAt = r.ObservedAt.UTC().Format(time.RFC3339Nano)
-			}
+		if r := f.Recorded; r != nil && r.ObservedAt != nil {
+			one.ObservedAt = r.ObservedAt.UTC().Format(time.RFC3339Nano)
 		}
 		all = append(all, one)
 	}

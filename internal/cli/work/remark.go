@@ -37,11 +37,6 @@ func RemarkOn(inc *v1alpha1.Incident, id v1alpha1.Name) (remark *Remark, whole b
 	if r := remarks[id]; r != nil {
 		return r, true
 	}
-	for i := range inc.Status.Recorded {
-		if r := &inc.Status.Recorded[i]; r.Key == "journal/"+string(id) && r.Refused != "" {
-			return &Remark{Text: r.Refused}, true
-		}
-	}
 	return nil, whole
 }
 

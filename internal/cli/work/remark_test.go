@@ -20,7 +20,6 @@ func said(message string) *v1alpha1.Incident {
 		fixture.Entry("done-resolve").By("alice").Completion("resolve").Reached("Phone"),
 	))
 	inc.Status.Conditions = []metav1.Condition{{Type: v1alpha1.JournalAcceptedCondition, Status: metav1.ConditionFalse, Message: message}}
-	inc.Status.Recorded = []v1alpha1.Recorded{{Key: "journal/old", Refused: "UnknownStep"}, {Key: "journal/hold-lunch"}}
 	return inc
 }
 
@@ -46,7 +45,6 @@ func TestRemarkOn(t *testing.T) {
 		"refused twice":                 {all, "promise-2", &Remark{Text: "promise.supersedes: the customer was not told; so that one stands; another"}, true},
 		"not yet":                       {all, "done-resolve", &Remark{Later: true, Text: "RemedyDecided: offer a remedy; or say why there is none"}, true},
 		"not proved yet":                {all, "kept", &Remark{Later: true, Text: "it keeps the promise promise-1 only with a contact that reached the customer"}, true},
-		"refused in one word":           {all, "old", &Remark{Text: "UnknownStep"}, true},
 		"all is well":                   {"", "hold-lunch", nil, true},
 		"named, though others are not":  {cut, "hold-lunch", &Remark{Text: `hold.reason: "Lunch" is none; nor ever was`}, true},
 		"not named, nor are all others": {cut, "hold-lunch-2", nil, false},
