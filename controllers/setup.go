@@ -117,7 +117,7 @@ func setupMoney(
 	inbox := bookkeeper.NewInbox(waker.Wake)
 	requests := &compensation.Reconciler{
 		Client: mgr.GetClient(), Cached: mgr.GetCache(), Live: mgr.GetAPIReader(), Remedies: gather.NewRemedies(gatherer),
-		Inbox: inbox, Deadlines: deadline.New(o.Clock, deadline.Options{}), Recorder: recorder, Metrics: m, Clock: o.Clock,
+		Inbox: inbox, Deadlines: deadline.New(o.Clock, deadline.Options{}), Recorder: recorder, Metrics: m, Money: money, Clock: o.Clock,
 	}
 	if err := requests.SetupWithManager(ctx, mgr, o.Workers); err != nil {
 		return fmt.Errorf("setting up the compensation controller: %w", err)

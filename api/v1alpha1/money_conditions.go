@@ -32,8 +32,8 @@ const (
 	PolicyPendingReason = "PolicyPending"
 	// BudgetNotFoundReason means that the budget does not exist yet.
 	BudgetNotFoundReason = "BudgetNotFound"
-	// BudgetNotReadyReason means that the budget's spec is wrong; its own condition says
-	// what a person must mend there.
+	// BudgetNotReadyReason means that the budget's spec is wrong, and its own condition says
+	// what a person must mend there; or that what is owed has no room in the period's sum.
 	BudgetNotReadyReason = "BudgetNotReady"
 )
 

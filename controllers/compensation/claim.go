@@ -17,7 +17,8 @@ import (
 )
 
 // ask hands a claim to the bookkeeper. What would be forgotten with a deletion is held
-// first: the incident, then the request.
+// first: the incident, then the request. Where the incident cannot be held, because it is
+// not what the cache knows, the request is judged by what is there.
 func (r *Reconciler) ask(ctx context.Context, f *remedy.Facts, j *remedy.Judgement) (metrics.Outcome, error) {
 	if j.Claim.Freed.Reason == v1alpha1.ApprovalTimedOutReason {
 		// Once it is in the ledger no decision counts any more: none may have been missed.
@@ -25,21 +26,30 @@ func (r *Reconciler) ask(ctx context.Context, f *remedy.Facts, j *remedy.Judgeme
 			return metrics.Unchanged, err
 		}
 	}
-	outcome := metrics.Unchanged
-	if j.Claim.Want != ledger.WantFree {
-		written, err := r.hold(ctx, f)
-		if err != nil {
-			return metrics.Failed, err
+	if j.Claim.Want == ledger.WantFree {
+		r.Inbox.Put(budgetOf(f.Compensation), r.item(f, j.Claim))
+		return metrics.Unchanged, nil
+	}
+	held, err := r.hold(ctx, f)
+	if err == nil && !held.incident {
+		if err = r.judgeLive(ctx, f, j); err == nil && j.Do != remedy.Ask {
+			return r.act(ctx, f, j)
 		}
-		if !slices.Contains(f.Compensation.Finalizers, v1alpha1.LedgerFinalizer) {
-			return metrics.Conflict, nil // Somebody wrote first; that write brings it back.
-		}
-		if written {
-			outcome = metrics.Written
+		if err == nil {
+			held, err = r.hold(ctx, f)
 		}
 	}
+	switch {
+	case err != nil:
+		return metrics.Failed, err
+	case !held.request:
+		return metrics.Conflict, nil // Somebody wrote first; that write brings it back.
+	}
 	r.Inbox.Put(budgetOf(f.Compensation), r.item(f, j.Claim))
-	return outcome, nil
+	if held.written {
+		return metrics.Written, nil
+	}
+	return metrics.Unchanged, nil
 }
 
 // judgeLive judges a request again, as the API server has it now.

@@ -54,7 +54,9 @@ type Reconciler struct {
 	Deadlines *deadline.Index
 	Recorder  events.EventRecorder
 	Metrics   *metrics.Metrics
-	Clock     clock.PassiveClock
+	// Money counts what is denied here, without the ledger; nil counts nothing.
+	Money *metrics.Money
+	Clock clock.PassiveClock
 
 	// waits is what was said of deleted requests that stay for now.
 	waits told

@@ -14,55 +14,76 @@ import (
 	"github.com/amends-dev/amends/internal/remedy"
 )
 
+// holding is what came of putting the finalizers on.
+type holding struct {
+	// incident and request say which of the two are held.
+	incident, request bool
+	// written says that something was written.
+	written bool
+}
+
 // hold puts the finalizers on: on the incident, then on the request. Where the mutating
 // admission policy or the command line has put them there at creation, it costs nothing.
 // The request in the facts is then the one that was written; where somebody else wrote
-// it first, it stays without.
-func (r *Reconciler) hold(ctx context.Context, f *remedy.Facts) (written bool, err error) {
+// it first, it stays without. Without its incident the request is not held either.
+func (r *Reconciler) hold(ctx context.Context, f *remedy.Facts) (holding, error) {
+	out := holding{incident: true}
 	if f.Incident != nil && !slices.Contains(f.Incident.Finalizers, v1alpha1.MoneyFinalizer) {
-		if err := r.holdIncident(ctx, f.Incident); err != nil {
-			return false, err
+		var err error
+		if out.incident, err = r.holdIncident(ctx, f.Incident); err != nil || !out.incident {
+			return out, err
 		}
-		written = true
+		out.written = true
 	}
 	if slices.Contains(f.Compensation.Finalizers, v1alpha1.LedgerFinalizer) {
-		return written, nil
+		out.request = true
+		return out, nil
 	}
 	next := f.Compensation.DeepCopy()
 	if err := r.finalizers(ctx, next, append(slices.Clone(next.Finalizers), v1alpha1.LedgerFinalizer)); apierrors.IsConflict(err) || apierrors.IsNotFound(err) {
-		return written, nil
+		return out, nil
 	} else if err != nil {
-		return written, fmt.Errorf("holding Compensation %s/%s: %w", next.Namespace, next.Name, err)
+		return out, fmt.Errorf("holding Compensation %s/%s: %w", next.Namespace, next.Name, err)
 	}
 	f.Compensation = next
-	return true, nil
+	out.request, out.written = true, true
+	return out, nil
 }
 
 // tries is how often an incident is read again because somebody wrote it first: people
 // append to its journal all the time.
 const tries = 5
 
-// holdIncident puts the finalizer on an incident. The copy may be an old one.
-func (r *Reconciler) holdIncident(ctx context.Context, cached *v1alpha1.Incident) error {
+// holdIncident puts the finalizer on an incident, and tells whether it is on. The copy may
+// be an old one: an incident that is gone, that goes, or that has another one in its place
+// is not held.
+func (r *Reconciler) holdIncident(ctx context.Context, cached *v1alpha1.Incident) (bool, error) {
 	key := client.ObjectKeyFromObject(cached)
 	inc := cached.DeepCopy()
 	var err error
 	for range tries {
-		if inc.UID != cached.UID || slices.Contains(inc.Finalizers, v1alpha1.MoneyFinalizer) || !inc.DeletionTimestamp.IsZero() {
-			return nil // Another incident, or one that goes: the request is judged again.
+		if inc.UID != cached.UID || !inc.DeletionTimestamp.IsZero() {
+			return false, nil
 		}
-		if err = r.finalizers(ctx, inc, append(slices.Clone(inc.Finalizers), v1alpha1.MoneyFinalizer)); err == nil || apierrors.IsNotFound(err) {
-			return nil
+		if slices.Contains(inc.Finalizers, v1alpha1.MoneyFinalizer) {
+			return true, nil
 		}
-		if !apierrors.IsConflict(err) {
-			break
+		switch err = r.finalizers(ctx, inc, append(slices.Clone(inc.Finalizers), v1alpha1.MoneyFinalizer)); {
+		case err == nil:
+			return true, nil
+		case apierrors.IsNotFound(err):
+			return false, nil
+		case !apierrors.IsConflict(err):
+			return false, fmt.Errorf("holding Incident %s: %w", key, err)
 		}
 		inc = &v1alpha1.Incident{}
-		if read := r.Live.Get(ctx, key, inc); read != nil {
-			return fmt.Errorf("reading Incident %s: %w", key, read)
+		if read := r.Live.Get(ctx, key, inc); apierrors.IsNotFound(read) {
+			return false, nil
+		} else if read != nil {
+			return false, fmt.Errorf("reading Incident %s: %w", key, read)
 		}
 	}
-	return fmt.Errorf("holding Incident %s: %w", key, err)
+	return false, fmt.Errorf("holding Incident %s: %w", key, err)
 }
 
 // finalizers replaces the finalizers of an object and nothing else.

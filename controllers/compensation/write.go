@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -42,6 +43,11 @@ func (r *Reconciler) write(ctx context.Context, f *remedy.Facts, status *v1alpha
 		return metrics.Gone, nil
 	case err != nil:
 		return metrics.Failed, fmt.Errorf("writing the status of Compensation %s/%s: %w", c.Namespace, c.Name, err)
+	}
+	if ready := apimeta.FindStatusCondition(written.Status.Conditions, v1alpha1.ReadyCondition); ready != nil &&
+		written.Status.Phase == v1alpha1.CompensationDenied && c.Status.Phase != written.Status.Phase {
+		// What the ledger denies is counted where the ledger is kept.
+		r.Money.Denied(ready.Reason)
 	}
 	r.tell(c.Status, written, f.Incident)
 	return metrics.Written, nil

@@ -82,6 +82,10 @@ func (r *Reconciler) failed(req reconcile.Request, err error) (reconcile.Result,
 
 // SetupWithManager wires the reconciler: so many budgets are kept at once.
 func (r *Reconciler) SetupWithManager(mgr ctrl.Manager, workers int) error {
+	if err := mgr.GetFieldIndexer().IndexField(context.Background(), &v1alpha1.Compensation{}, waitsIndex, waits); err != nil {
+		return err
+	}
+	r.Money.Waiting(r.waiting)
 	return ctrl.NewControllerManagedBy(mgr).
 		Named(name).
 		For(&v1alpha1.RecoveryBudget{}).

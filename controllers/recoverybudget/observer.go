@@ -1,10 +1,12 @@
 package recoverybudget
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -27,7 +29,7 @@ var _ bookkeeper.Observer = (*Observer)(nil)
 
 // Wrote implements bookkeeper.Observer.
 func (o *Observer) Wrote(b *v1alpha1.RecoveryBudget, was *v1alpha1.RecoveryBudgetStatus, took time.Duration) {
-	o.Money.Commit(len(b.Status.Entries), took)
+	o.Money.Commit(added(was, &b.Status), len(b.Status.Entries), took)
 	o.Money.Budget(types.NamespacedName{Namespace: b.Namespace, Name: b.Name}, standing(b))
 	o.tell(b, was)
 }
@@ -35,6 +37,22 @@ func (o *Observer) Wrote(b *v1alpha1.RecoveryBudget, was *v1alpha1.RecoveryBudge
 // TookOver implements bookkeeper.Observer.
 func (o *Observer) TookOver(*v1alpha1.RecoveryBudget) {
 	o.Money.TookOver()
+}
+
+// StandsBy implements bookkeeper.Observer: what another process writes is not shown here.
+func (o *Observer) StandsBy(key types.NamespacedName) {
+	o.Money.BudgetGone(key)
+}
+
+// added is how many transitions of money a write added.
+func added(was, is *v1alpha1.RecoveryBudgetStatus) int {
+	n := 0
+	for i := range is.Entries {
+		if !slices.ContainsFunc(was.Entries, func(e v1alpha1.LedgerEntry) bool { return equality.Semantic.DeepEqual(e, is.Entries[i]) }) {
+			n++
+		}
+	}
+	return n
 }
 
 // standing is how a budget stands, for the gauges; floats leave no room for sums of it.
@@ -104,17 +122,16 @@ func (o *Observer) Recorded(budget *v1alpha1.RecoveryBudget, was *v1alpha1.Compe
 	if was.Phase == s.Phase {
 		return
 	}
+	if at := decidedAt(was, written); at != nil && was.AwaitingSince != nil {
+		o.Money.Decided(at.Sub(was.AwaitingSince.Time))
+	}
 	switch s.Phase {
 	case v1alpha1.CompensationGranted:
-		o.granted(was, s)
+		o.Money.Granted(under(s))
 	case v1alpha1.CompensationDenied:
-		limit := ""
-		for _, r := range outcome.Refusals {
-			limit = string(r.Limit)
-		}
-		o.Money.Denied(limit)
-		if limit == string(ledger.LimitPool) {
-			o.exhausted(budget, written, outcome)
+		o.Money.Denied(reason(s))
+		if i := slices.IndexFunc(outcome.Refusals, func(r ledger.Refusal) bool { return r.Limit == ledger.LimitPool }); i >= 0 {
+			o.exhausted(budget, written, &outcome.Refusals[i])
 		}
 	case v1alpha1.CompensationAwaitingApproval, v1alpha1.CompensationOffered:
 		o.Money.Pending(s.Phase)
@@ -123,25 +140,45 @@ func (o *Observer) Recorded(budget *v1alpha1.RecoveryBudget, was *v1alpha1.Compe
 	}
 }
 
-func (o *Observer) granted(was, is *v1alpha1.CompensationStatus) {
-	under := metrics.GrantedApproved
+// decidedAt is when a person decided on a request that awaited it, or nil where none did:
+// from then on it is the customer who is waited for, or nobody.
+func decidedAt(was *v1alpha1.CompensationStatus, written *v1alpha1.Compensation) *metav1.Time {
+	s := &written.Status
+	if was.Phase != v1alpha1.CompensationAwaitingApproval || written.Spec.Decision == nil {
+		return nil
+	}
 	switch {
-	case is.Entitlement == v1alpha1.EntitlementOwed:
-		under = metrics.GrantedOwed
-	case is.Allowance != "":
-		under = metrics.GrantedWithin
+	case s.Phase == v1alpha1.CompensationOffered, s.Phase == v1alpha1.CompensationGranted && under(s) == metrics.GrantedApproved && s.OfferedAt != nil:
+		return s.OfferedAt
+	case s.Phase == v1alpha1.CompensationGranted && under(s) == metrics.GrantedApproved,
+		s.Phase == v1alpha1.CompensationDenied && reason(s) != v1alpha1.ApprovalTimedOutReason:
+		return s.DecidedAt
 	}
-	var awaited time.Duration
-	if was.AwaitingSince != nil && is.DecidedAt != nil && under == metrics.GrantedApproved {
-		awaited = is.DecidedAt.Sub(was.AwaitingSince.Time)
+	return nil
+}
+
+// reason is why a request has its phase.
+func reason(s *v1alpha1.CompensationStatus) string {
+	if ready := apimeta.FindStatusCondition(s.Conditions, v1alpha1.ReadyCondition); ready != nil {
+		return ready.Reason
 	}
-	o.Money.Granted(under, awaited)
+	return ""
+}
+
+// under is what a remedy was granted under.
+func under(s *v1alpha1.CompensationStatus) string {
+	switch {
+	case s.Entitlement == v1alpha1.EntitlementOwed:
+		return metrics.GrantedOwed
+	case s.Allowance != "":
+		return metrics.GrantedWithin
+	}
+	return metrics.GrantedApproved
 }
 
 // exhausted tells of a request that the pool could not hold. Repeated ones are one event
 // with a count.
-func (o *Observer) exhausted(budget *v1alpha1.RecoveryBudget, c *v1alpha1.Compensation, outcome *ledger.Outcome) {
-	left := outcome.Refusals[len(outcome.Refusals)-1].Left
+func (o *Observer) exhausted(budget *v1alpha1.RecoveryBudget, c *v1alpha1.Compensation, pool *ledger.Refusal) {
 	o.Recorder.Eventf(budget, c, corev1.EventTypeWarning, v1alpha1.EventPoolExhausted, "KeepLedger",
-		"a request was denied because the pool cannot hold it: %s are left", left.Text())
+		"a request was denied because the pool cannot hold it: %s are left", pool.Left.Text())
 }

@@ -2,6 +2,7 @@ package recoverybudget
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -160,73 +161,184 @@ func (o *observed) gauges(t *testing.T) map[string]float64 {
 // A request is counted once, by what became of it.
 func TestObserverCountsWhatBecameOfARequest(t *testing.T) {
 	t.Parallel()
-	since, decided := metav1.NewTime(fixture.Instant("2026-10-02T12:00:00Z")), metav1.NewTime(fixture.Instant("2026-10-02T12:07:00Z"))
 	left, err := money.Parse("EUR", "3.00")
 	if err != nil {
 		t.Fatal(err)
 	}
-	refusedBy := func(limits ...ledger.Limit) *ledger.Outcome {
-		out := &ledger.Outcome{}
-		for _, limit := range limits {
-			out.Refusals = append(out.Refusals, ledger.Refusal{Limit: limit, Left: left})
-		}
-		return out
+	denied := func(reason string) v1alpha1.CompensationStatus {
+		ready := because(v1alpha1.ReadyCondition, metav1.ConditionFalse, "")
+		ready.Reason = reason
+		return v1alpha1.CompensationStatus{Phase: v1alpha1.CompensationDenied, Conditions: []metav1.Condition{ready}}
 	}
 	o := observe()
 	budget := fixture.Budget("front-desk", "EUR", "60.00")
 	for _, c := range []struct {
 		was, is v1alpha1.CompensationStatus
-		outcome *ledger.Outcome
+		outcome ledger.Outcome
 	}{
 		{was: v1alpha1.CompensationStatus{}, is: v1alpha1.CompensationStatus{Phase: v1alpha1.CompensationGranted, Allowance: "frontline"}},
 		{was: v1alpha1.CompensationStatus{Phase: v1alpha1.CompensationGranted}, is: v1alpha1.CompensationStatus{Phase: v1alpha1.CompensationGranted, Allowance: "frontline"}},
 		{is: v1alpha1.CompensationStatus{Phase: v1alpha1.CompensationGranted, Entitlement: v1alpha1.EntitlementOwed}},
+		{is: v1alpha1.CompensationStatus{Phase: v1alpha1.CompensationGranted}},
 		{is: v1alpha1.CompensationStatus{Phase: v1alpha1.CompensationAwaitingApproval}},
 		{is: v1alpha1.CompensationStatus{Phase: v1alpha1.CompensationOffered}},
-		{was: v1alpha1.CompensationStatus{Phase: v1alpha1.CompensationAwaitingApproval, AwaitingSince: &since}, is: v1alpha1.CompensationStatus{Phase: v1alpha1.CompensationGranted, DecidedAt: &decided}},
 		{was: v1alpha1.CompensationStatus{Phase: v1alpha1.CompensationAwaitingApproval}, is: v1alpha1.CompensationStatus{Phase: v1alpha1.CompensationReleased}},
-		{is: v1alpha1.CompensationStatus{Phase: v1alpha1.CompensationDenied}, outcome: refusedBy()},
-		{is: v1alpha1.CompensationStatus{Phase: v1alpha1.CompensationDenied}, outcome: refusedBy(ledger.LimitPool)},
+		{is: v1alpha1.CompensationStatus{Phase: v1alpha1.CompensationReleased}},
+		{is: denied(v1alpha1.NoApprovalReason), outcome: ledger.Outcome{Refusals: []ledger.Refusal{{Limit: ledger.LimitDay, Left: left}}}},
+		{is: denied(v1alpha1.PoolExhaustedReason), outcome: ledger.Outcome{Refusals: []ledger.Refusal{{Limit: ledger.LimitDay}, {Limit: ledger.LimitPool, Left: left}}}},
+		{is: denied("NewInALaterVersion")},
 	} {
-		if c.outcome == nil {
-			c.outcome = refusedBy()
-		}
-		o.Recorded(budget, &c.was, &v1alpha1.Compensation{Status: c.is}, c.outcome)
+		o.Recorded(budget, &c.was, &v1alpha1.Compensation{Status: c.is}, &c.outcome)
 	}
-	for name, want := range map[string]float64{
-		`amends_remedies_granted_total{under="Allowance"}`:                       1,
-		`amends_remedies_granted_total{under="Owed"}`:                            1,
-		`amends_remedies_granted_total{under="Approved"}`:                        1,
-		`amends_remedies_pending_total{phase="AwaitingApproval"}`:                1,
-		`amends_remedies_pending_total{phase="Offered"}`:                         1,
-		`amends_remedies_released_total{from="AwaitingApproval"}`:                1,
-		`amends_remedies_denied_total{limit="None"}`:                             1,
-		`amends_remedies_denied_total{limit="` + string(ledger.LimitPool) + `"}`: 1,
-		`amends_approval_latency_seconds`:                                        (7 * time.Minute).Seconds(),
-	} {
-		if got := o.value(t, name); got != want {
-			t.Errorf("%s is %v, want %v", name, got, want)
-		}
+	want := map[string]float64{
+		`amends_remedies_granted_total{under="Allowance"}`:        1,
+		`amends_remedies_granted_total{under="Owed"}`:             1,
+		`amends_remedies_granted_total{under="Approved"}`:         1,
+		`amends_remedies_pending_total{phase="AwaitingApproval"}`: 1,
+		`amends_remedies_pending_total{phase="Offered"}`:          1,
+		`amends_remedies_released_total{from="AwaitingApproval"}`: 1,
+		`amends_remedies_released_total{from="Requested"}`:        1,
+		`amends_remedies_denied_total{reason="NoApproval"}`:       1,
+		`amends_remedies_denied_total{reason="PoolExhausted"}`:    1,
+		`amends_remedies_denied_total{reason="Other"}`:            1,
+	}
+	if diff := cmp.Diff(want, o.counts(t, "amends_remedies_")); diff != "" {
+		t.Errorf("counted (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"Warning PoolExhausted a request was denied because the pool cannot hold it: 3.00 EUR are left"}, o.told()); diff != "" {
 		t.Errorf("told (-want +got):\n%s", diff)
 	}
 }
 
-// value is a counter, or the sum of a histogram, by its name and label.
-func (o *observed) value(t *testing.T, series string) float64 {
-	t.Helper()
-	name, label, _ := strings.Cut(strings.TrimSuffix(series, "}"), "{")
-	for _, m := range o.gather(t, name) {
-		var labels []string
-		for _, l := range m.GetLabel() {
-			labels = append(labels, fmt.Sprintf("%s=%q", l.GetName(), l.GetValue()))
-		}
-		if strings.Join(labels, ",") == label {
-			return m.GetCounter().GetValue() + m.GetHistogram().GetSampleSum()
+// How long a request waited for an approver ends with the approver's decision, whatever
+// the customer does after it, and is known only where somebody decided.
+func TestObserverMeasuresApprovals(t *testing.T) {
+	t.Parallel()
+	at := func(minutes int) *metav1.Time {
+		return &metav1.Time{Time: fixture.Instant("2026-10-02T12:00:00Z").Add(time.Duration(minutes) * time.Minute)}
+	}
+	type status = v1alpha1.CompensationStatus
+	denied := func(reason string) []metav1.Condition {
+		return []metav1.Condition{{Type: v1alpha1.ReadyCondition, Status: metav1.ConditionFalse, Reason: reason}}
+	}
+	cases := map[string]struct {
+		was       v1alpha1.CompensationPhase
+		is        status
+		undecided bool
+		count     uint64
+		sum       time.Duration
+	}{
+		"approved":                                     {is: status{Phase: v1alpha1.CompensationGranted, DecidedAt: at(7)}, count: 1, sum: 7 * time.Minute},
+		"approved in the same second":                  {is: status{Phase: v1alpha1.CompensationGranted, DecidedAt: at(0)}, count: 1},
+		"approved, and now the customer chooses":       {is: status{Phase: v1alpha1.CompensationOffered, OfferedAt: at(7)}, count: 1, sum: 7 * time.Minute},
+		"approved, and chosen when both were seen":     {is: status{Phase: v1alpha1.CompensationGranted, OfferedAt: at(7), DecidedAt: at(45)}, count: 1, sum: 7 * time.Minute},
+		"approved long ago, and chosen by now":         {was: v1alpha1.CompensationOffered, is: status{Phase: v1alpha1.CompensationGranted, OfferedAt: at(7), DecidedAt: at(45)}},
+		"denied by an approver":                        {is: status{Phase: v1alpha1.CompensationDenied, DecidedAt: at(9), Conditions: denied(v1alpha1.DeniedByApproverReason)}, count: 1, sum: 9 * time.Minute},
+		"denied because nobody decided":                {undecided: true, is: status{Phase: v1alpha1.CompensationDenied, DecidedAt: at(15), Conditions: denied(v1alpha1.ApprovalTimedOutReason)}},
+		"denied by time, and decided too late":         {is: status{Phase: v1alpha1.CompensationDenied, DecidedAt: at(15), Conditions: denied(v1alpha1.ApprovalTimedOutReason)}},
+		"taken back":                                   {is: status{Phase: v1alpha1.CompensationReleased, ReleasedAt: at(3)}},
+		"chosen within the allowance, so nobody's ask": {undecided: true, is: status{Phase: v1alpha1.CompensationGranted, Allowance: "frontline", DecidedAt: at(20)}},
+		"still waiting":                                {was: v1alpha1.CompensationAwaitingApproval, is: status{Phase: v1alpha1.CompensationAwaitingApproval}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := observe()
+			was := status{Phase: v1alpha1.CompensationAwaitingApproval, AwaitingSince: at(0)}
+			if c.was != "" {
+				was.Phase = c.was
+			}
+			written := &v1alpha1.Compensation{Status: c.is}
+			written.Status.AwaitingSince = at(0)
+			if !c.undecided {
+				written.Spec.Decision = &v1alpha1.CompensationDecision{}
+			}
+			o.Recorded(fixture.Budget("front-desk", "EUR", "60.00"), &was, written, &ledger.Outcome{})
+			if count, sum := o.histogram(t, "amends_approval_latency_seconds"); count != c.count || sum != c.sum.Seconds() {
+				t.Errorf("%d decisions after %v s, want %d after %v s", count, sum, c.count, c.sum.Seconds())
+			}
+		})
+	}
+}
+
+// Each write of a ledger is observed: what it added, what is in flight, and its time.
+func TestObserverMeasuresWrites(t *testing.T) {
+	t.Parallel()
+	o := observe()
+	entry := func(uid string, amount int64) v1alpha1.LedgerEntry {
+		return v1alpha1.LedgerEntry{UID: uid, From: v1alpha1.ChargeNone, To: v1alpha1.ChargeSpent, Amount: &amount, Period: "2026-10-01"}
+	}
+	before := v1alpha1.RecoveryBudgetStatus{}
+	for _, entries := range [][]v1alpha1.LedgerEntry{
+		{entry("a", 1), entry("b", 2), entry("c", 3)},
+		{entry("b", 2), entry("c", 3), entry("d", 4), entry("e", 5)},
+		{entry("e", 5)},
+	} {
+		b := fixture.Budget("front-desk", "EUR", "60.00")
+		b.Status = v1alpha1.RecoveryBudgetStatus{Entries: entries}
+		o.Wrote(b, &before, 20*time.Millisecond)
+		before = b.Status
+	}
+	for name, want := range map[string]float64{
+		"amends_ledger_batch_transitions": 3 + 2 + 0, "amends_ledger_in_flight_entries": 3 + 4 + 1, "amends_ledger_commit_seconds": 0.06,
+	} {
+		if count, sum := o.histogram(t, name); count != 3 || math.Abs(sum-want) > 1e-9 {
+			t.Errorf("%s counts %d writes with a sum of %v, want 3 with %v", name, count, sum, want)
 		}
 	}
-	return 0
+	o.TookOver(nil)
+	if diff := cmp.Diff(map[string]float64{"amends_ledger_takeovers_total{}": 1}, o.counts(t, "amends_ledger_takeovers_total")); diff != "" {
+		t.Errorf("takeovers (-want +got):\n%s", diff)
+	}
+}
+
+// Who stands by shows no budget: its money is shown by who writes it.
+func TestObserverStandsBy(t *testing.T) {
+	t.Parallel()
+	o := observe()
+	b := fixture.Budget("front-desk", "EUR", "60.00")
+	b.Namespace, b.Status = "hotel-b", v1alpha1.RecoveryBudgetStatus{Limit: "60.00"}
+	o.Wrote(b, &v1alpha1.RecoveryBudgetStatus{}, time.Millisecond)
+	if len(o.gauges(t)) == 0 {
+		t.Fatal("nothing is shown")
+	}
+	o.StandsBy(types.NamespacedName{Namespace: "hotel-b", Name: "front-desk"})
+	if left := o.gauges(t); len(left) > 0 {
+		t.Errorf("another process writes the budget, and %v is shown", left)
+	}
+}
+
+// counts are the series whose name begins so and that are not zero, by name and label.
+func (o *observed) counts(t *testing.T, prefix string) map[string]float64 {
+	t.Helper()
+	families, err := o.registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]float64{}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			var labels []string
+			for _, l := range m.GetLabel() {
+				labels = append(labels, fmt.Sprintf("%s=%q", l.GetName(), l.GetValue()))
+			}
+			value := m.GetCounter().GetValue() + m.GetGauge().GetValue()
+			if strings.HasPrefix(f.GetName(), prefix) && value != 0 {
+				out[f.GetName()+"{"+strings.Join(labels, ",")+"}"] = value
+			}
+		}
+	}
+	return out
+}
+
+// histogram is how many values were observed, and their sum.
+func (o *observed) histogram(t *testing.T, name string) (count uint64, sum float64) {
+	t.Helper()
+	for _, m := range o.gather(t, name) {
+		count += m.GetHistogram().GetSampleCount()
+		sum += m.GetHistogram().GetSampleSum()
+	}
+	return count, sum
 }
 
 func (o *observed) gather(t *testing.T, name string) []*dto.Metric {

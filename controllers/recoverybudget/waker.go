@@ -50,3 +50,10 @@ func (w *Waker) Wake(key types.NamespacedName) {
 	}
 	w.queue.Add(reconcile.Request{NamespacedName: key})
 }
+
+// started tells whether the controller has started: whether budgets are kept here.
+func (w *Waker) started() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.queue != nil
+}

@@ -28,6 +28,13 @@ const (
 	retryAfter = time.Second
 	// attempts bounds how often a conflict is answered within one turn.
 	attempts = 8
+	// gatherFor is for how many times the duration of the last write of a budget the next
+	// one may be put off.
+	gatherFor = 4
+	// recountAfter is when the sums are compared with the charges again.
+	recountAfter = 10 * time.Minute
+	// patience is how long an answer of the API server is waited for.
+	patience = 10 * time.Second
 )
 
 // Bookkeeper keeps the ledgers of budgets.
@@ -47,6 +54,9 @@ type Bookkeeper struct {
 	// Writers is how many Compensations of a budget are written at once; zero is 16. With
 	// one, a turn ends when all are written; with more, they are written beside the next.
 	Writers int
+	// Patience is how long an answer of the API server is waited for; zero is ten seconds.
+	// What became of a write after that is not known, and it is looked for.
+	Patience time.Duration
 
 	mu    sync.Mutex
 	desks map[types.NamespacedName]*desk
@@ -89,8 +99,14 @@ type desk struct {
 	busy  int
 	slots chan struct{}
 	done  *results
-	// wroteAt is the last write of the budget.
+	// wroteAt is when the last write of the budget ended, and took how long it took.
 	wroteAt time.Time
+	took    time.Duration
+	// recountedAt is the last recount, and recountedIn the period that it counted. forgot
+	// says that since then a charge has gone without its money.
+	recountedAt time.Time
+	recountedIn v1alpha1.Date
+	forgot      bool
 	// still is since when a ledger that another one holds has not moved.
 	still stillness
 }
@@ -111,6 +127,10 @@ func (k *Bookkeeper) Turn(ctx context.Context, key types.NamespacedName, cached 
 	}
 	d := k.desk(key)
 	d.see(cached)
+	if d.book == nil {
+		// A book that is made later is made from a list, which has nobody who is gone by now.
+		k.Inbox.forgetGone(key)
+	}
 	now := k.Clock.Now()
 
 	terms, problems := ledger.Compile(d.budget.Spec)
@@ -127,6 +147,7 @@ func (k *Bookkeeper) Turn(ctx context.Context, key types.NamespacedName, cached 
 			return out, err
 		}
 		if !may {
+			k.observer().StandsBy(key)
 			switch {
 			case k.Inbox.Waiting(key) > 0:
 				out.After = retryAfter
@@ -194,6 +215,7 @@ func (k *Bookkeeper) writers() int {
 
 // leave forgets a budget that is gone.
 func (k *Bookkeeper) leave(key types.NamespacedName) {
+	k.Inbox.forgetGone(key)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	delete(k.desks, key)
@@ -226,6 +248,7 @@ func (d *desk) close() {
 	d.book = nil
 	d.open = map[string]*work{}
 	d.busy = 0
+	d.forgot = false
 }
 
 // failed closes the desk where an error says that the book is not to be relied on.
@@ -251,12 +274,13 @@ func (k *Bookkeeper) observer() Observer {
 func (k *Bookkeeper) writeBudget(ctx context.Context, d *desk, status *v1alpha1.RecoveryBudgetStatus) (*v1alpha1.RecoveryBudget, error) {
 	began := k.Clock.Now()
 	was := d.budget.Status
-	written, err := k.Store.WriteBudget(ctx, d.budget, status)
+	written, err := k.api().WriteBudget(ctx, d.budget, status)
 	if err != nil {
 		return nil, err
 	}
-	d.wrote(written, k.Clock.Now())
-	k.observer().Wrote(written, &was, k.Clock.Since(began))
+	d.took = k.Clock.Since(began)
+	d.wrote(written, began.Add(d.took))
+	k.observer().Wrote(written, &was, d.took)
 	return written, nil
 }
 

@@ -154,6 +154,16 @@ func (i *Inbox) lost(budget types.NamespacedName, uid string) {
 	i.tray(budget).gone[uid] = true
 }
 
+// forgetGone forgets who is gone: only a book that is there has charges to take out.
+func (i *Inbox) forgetGone(budget types.NamespacedName) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if t := i.of[budget]; t != nil {
+		t.gone = map[string]bool{}
+		i.tidy(budget, t)
+	}
+}
+
 // list is what waits for a budget, without taking it out.
 func (i *Inbox) list(budget types.NamespacedName) []Item {
 	i.mu.Lock()

@@ -12,13 +12,13 @@ import (
 )
 
 // judge makes claims of Compensations in a simple way: an offer named owed is owed, and
-// the customer of an incident is the incident.
+// several incidents have one customer.
 func judge(c *v1alpha1.Compensation, currency v1alpha1.Currency) (Item, bool) {
 	item := Item{
 		Key: types.NamespacedName{Namespace: c.Namespace, Name: c.Name}, Compensation: c, Record: record,
 		Claim: ledger.Claim{
 			UID: string(c.UID), Name: c.Name, CreatedAt: c.CreationTimestamp.Time, By: c.Spec.By, RecordedBy: c.Spec.RecordedBy,
-			Incident: string(c.Spec.IncidentName), Customer: string(c.Spec.IncidentName), Allowance: c.Spec.Allowance,
+			Incident: string(c.Spec.IncidentName), Customer: guest(c.Spec.IncidentName), Allowance: c.Spec.Allowance,
 		},
 	}
 	phase := c.Status.Phase
@@ -85,7 +85,7 @@ func parse(c v1alpha1.Currency, m v1alpha1.Money) money.Amount {
 func record(live *v1alpha1.Compensation, o ledger.Outcome, _ time.Time) v1alpha1.CompensationStatus {
 	s := *live.Status.DeepCopy()
 	s.Phase = o.Phase
-	s.IncidentUID, s.Customer = string(live.Spec.IncidentName), string(live.Spec.IncidentName)
+	s.IncidentUID, s.Customer = string(live.Spec.IncidentName), guest(live.Spec.IncidentName)
 	s.Amount, s.Allowance = "", ""
 	if o.State != v1alpha1.ChargeNone {
 		s.Amount, s.Allowance = o.Amount.Money(), o.Allowance

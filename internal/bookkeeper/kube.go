@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	coordinationv1 "k8s.io/api/coordination/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -15,8 +16,12 @@ import (
 	"github.com/amends-dev/amends/internal/commit"
 )
 
-// page is how many Compensations are listed at once.
-const page = 500
+const (
+	// page is how many Compensations are listed at once.
+	page = 500
+	// pageWithin is how long a page is waited for.
+	pageWithin = time.Minute
+)
 
 // Cluster is the API server as a Store.
 type Cluster struct {
@@ -46,9 +51,8 @@ func (c Cluster) List(ctx context.Context, budget types.NamespacedName) ([]v1alp
 	var out []v1alpha1.Compensation
 	next := ""
 	for {
-		list := &v1alpha1.CompensationList{}
-		if err := c.Live.List(ctx, list, client.InNamespace(budget.Namespace), client.MatchingFields{"spec.budgetName": budget.Name},
-			client.Limit(page), client.Continue(next)); err != nil {
+		list, err := c.page(ctx, budget, next)
+		if err != nil {
 			return nil, err
 		}
 		for i := range list.Items {
@@ -60,6 +64,16 @@ func (c Cluster) List(ctx context.Context, budget types.NamespacedName) ([]v1alp
 			return out, nil
 		}
 	}
+}
+
+// page reads one page of a list, and waits for it no longer than the API server itself
+// works on one.
+func (c Cluster) page(ctx context.Context, budget types.NamespacedName, from string) (*v1alpha1.CompensationList, error) {
+	ctx, cancel := context.WithTimeout(ctx, pageWithin)
+	defer cancel()
+	list := &v1alpha1.CompensationList{}
+	return list, c.Live.List(ctx, list, client.InNamespace(budget.Namespace), client.MatchingFields{"spec.budgetName": budget.Name},
+		client.Limit(page), client.Continue(from))
 }
 
 // WriteBudget implements Store.

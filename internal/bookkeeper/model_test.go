@@ -10,16 +10,12 @@ import (
 	"testing"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	clocktesting "k8s.io/utils/clock/testing"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
 	"github.com/amends-dev/amends/internal/ledger"
 )
-
-// dayLimit is what the allowance of the model gives a person a day, in cents.
-const dayLimit = 20_000
 
 func modelSpec() v1alpha1.RecoveryBudgetSpec {
 	return v1alpha1.RecoveryBudgetSpec{
@@ -45,8 +41,13 @@ type model struct {
 	// late are writes that were given up and may still be applied.
 	late   []func()
 	faults bool
-	ops    int
+	// steps are those of the loop; did is what users did, edits of the limit among them, and
+	// edges are the periods that began.
+	steps, did, limits, edges int
 }
+
+// acts is how much has happened to the ledger from outside.
+func (m *model) acts() int { return m.did + m.edges }
 
 // operator is one process: its bookkeeper, what it has seen, and its place in a turn.
 type operator struct {
@@ -66,6 +67,7 @@ type operator struct {
 func newModel(seed uint64) *model {
 	start := time.Date(2026, 9, 28, 10, 0, 0, 0, time.UTC)
 	m := &model{server: newServer(start, modelSpec()), rand: rand.New(rand.NewPCG(seed, 1)), faults: true}
+	m.complete = true
 	for id := range 2 {
 		m.operators = append(m.operators, m.start(id))
 	}
@@ -211,163 +213,39 @@ func (o *operator) WriteCompensation(_ context.Context, from *v1alpha1.Compensat
 	return write(o, func() (*v1alpha1.Compensation, error) { return o.m.writeCompensation(from, status) })
 }
 
-// any is one of the requests that pass, or "".
-func (m *model) any(pass func(*v1alpha1.Compensation) bool) string {
-	names := m.names(pass)
-	if len(names) == 0 {
-		return ""
-	}
-	return names[m.rand.IntN(len(names))]
-}
-
-func inPhase(phases ...v1alpha1.CompensationPhase) func(*v1alpha1.Compensation) bool {
-	return func(c *v1alpha1.Compensation) bool { return slices.Contains(phases, c.Status.Phase) }
-}
-
-// user does one thing that a user, or another controller, may do.
-func (m *model) user() {
-	switch m.rand.IntN(20) {
-	case 0, 1, 2, 3, 4, 5:
-		if len(m.comps) < 60 {
-			m.request()
-		}
-	case 6, 7, 8:
-		m.decide()
-	case 9, 10:
-		if name := m.any(func(c *v1alpha1.Compensation) bool {
-			return len(c.Spec.Offers) > 1 && c.Spec.Choice == nil && c.Spec.Withdrawal == nil
-		}); name != "" {
-			m.edit(name, func(c *v1alpha1.Compensation) {
-				c.Spec.Choice = &v1alpha1.CompensationChoice{Offer: c.Spec.Offers[m.rand.IntN(len(c.Spec.Offers))].Name}
-			})
-		}
-	case 11, 12:
-		if name := m.any(func(c *v1alpha1.Compensation) bool {
-			return c.Spec.Withdrawal == nil && c.Status.Phase != v1alpha1.CompensationDelivered && !ledger.Finished(c.Status.Phase)
-		}); name != "" {
-			m.edit(name, func(c *v1alpha1.Compensation) { c.Spec.Withdrawal = &v1alpha1.CompensationWithdrawal{} })
-		}
-	case 13:
-		// What was withdrawn cannot be delivered, nor the other way round.
-		if name := m.any(func(c *v1alpha1.Compensation) bool {
-			return c.Status.Phase == v1alpha1.CompensationGranted && c.Spec.Withdrawal == nil
-		}); name != "" {
-			m.edit(name, func(c *v1alpha1.Compensation) { c.Status.Phase = v1alpha1.CompensationDelivered })
-		}
-	case 14:
-		// The other controller denies one that it finds wrong.
-		if name := m.any(inPhase("")); name != "" {
-			m.edit(name, func(c *v1alpha1.Compensation) { c.Status.Phase = v1alpha1.CompensationDenied })
-		}
-	case 15, 16:
-		if name := m.any(func(c *v1alpha1.Compensation) bool { return c.DeletionTimestamp == nil }); name != "" {
-			m.edit(name, func(c *v1alpha1.Compensation) { c.DeletionTimestamp = &metav1.Time{Time: m.now} })
-		}
-	case 17:
-		m.editBudget(func(b *v1alpha1.RecoveryBudget) {
-			if m.rand.IntN(3) == 0 {
-				b.Labels = map[string]string{"edit": fmt.Sprint(m.revision)}
-				return
-			}
-			b.Spec.Pool.Amount = v1alpha1.Money(fmt.Sprint(500 + m.rand.IntN(5000)))
-		})
-	default:
-		m.collect()
-	}
-}
-
-// request asks for something.
-func (m *model) request() {
-	amount := func() v1alpha1.Money {
-		return v1alpha1.Money(fmt.Sprintf("%d.%02d", m.rand.IntN(180), m.rand.IntN(100)))
-	}
-	spec := v1alpha1.CompensationSpec{
-		IncidentName: v1alpha1.ObjectName(fmt.Sprintf("i%d", m.rand.IntN(12))), BudgetName: v1alpha1.ObjectName(budgetKey.Name),
-		By: v1alpha1.User(fmt.Sprintf("p%d", m.rand.IntN(4))), Offers: []v1alpha1.CompensationOffer{{Name: "a", Custom: "x", Amount: amount()}},
-	}
-	if m.rand.IntN(3) > 0 {
-		spec.Allowance = "frontline"
-	}
-	switch m.rand.IntN(8) {
-	case 0:
-		spec.Offers[0].Custom = "owed"
-	case 1, 2:
-		spec.Offers = append(spec.Offers, v1alpha1.CompensationOffer{Name: "b", Custom: "y", Amount: amount()})
-	case 3:
-		spec.RecordedBy = v1alpha1.User(fmt.Sprintf("p%d", m.rand.IntN(4)))
-	}
-	m.create(spec)
-}
-
-func (m *model) decide() {
-	name := m.any(func(c *v1alpha1.Compensation) bool {
-		return c.Status.Phase == v1alpha1.CompensationAwaitingApproval && c.Spec.Decision == nil && c.Spec.Withdrawal == nil
-	})
-	if name == "" {
-		return
-	}
-	m.edit(name, func(c *v1alpha1.Compensation) {
-		d := &v1alpha1.CompensationDecision{Verdict: v1alpha1.VerdictApproved, Level: "general"}
-		switch m.rand.IntN(5) {
-		case 0:
-			d.Verdict = v1alpha1.VerdictDenied
-		case 1:
-			d.Level = "duty"
-		case 2:
-			d.Amount = "5.00"
-		}
-		c.Spec.Decision = d
-	})
-}
-
-// collect takes deleted requests away once nothing counts them any more.
-func (m *model) collect() {
-	for _, name := range m.names(func(c *v1alpha1.Compensation) bool { return c.DeletionTimestamp != nil }) {
-		c := m.comps[name]
-		period := m.terms().PeriodOf(c.CreationTimestamp.Time)
-		over := period <= m.budget.Status.ClosedThrough
-		for _, p := range m.budget.Status.Periods {
-			over = over || (p.Closed && p.Start == period)
-		}
-		// What is not judged yet goes away only with its finalizer, as all others.
-		if over && c.Status.Phase != "" || ledger.Finished(c.Status.Phase) {
-			m.remove(name)
-		}
-	}
-}
-
 // tick lets time pass: mostly moments, at times days.
 func (m *model) tick() {
 	by := time.Duration(m.rand.IntN(3)) * time.Second
-	switch m.rand.IntN(400) {
+	switch m.rand.IntN(150) {
 	case 0:
 		by = time.Duration(m.rand.IntN(20)) * 24 * time.Hour
 	case 1, 2, 3, 4:
 		by = time.Duration(m.rand.IntN(10)) * time.Hour
 	}
+	was := m.terms().PeriodOf(m.now)
 	m.now = m.now.Add(by)
+	if m.terms().PeriodOf(m.now) != was {
+		m.edges++
+	}
 	for _, o := range m.operators {
 		o.clock.Step(by)
 	}
 }
 
-// run does so many operations.
-func (m *model) run(ops int) error {
-	for m.ops < ops && m.broken == nil {
-		m.ops++
+// run goes on until users have done so much that there was to do, and so many periods have
+// begun.
+func (m *model) run(acts int) error {
+	for m.acts() < acts && m.broken == nil {
+		m.steps++
 		o := m.operators[m.rand.IntN(len(m.operators))]
 		switch m.rand.IntN(10) {
 		case 0, 1:
-			m.user()
+			if m.user() {
+				m.did++
+			}
 		case 2:
 			m.tick()
-			if n := len(m.late); n > 0 && m.rand.IntN(3) == 0 {
-				i := m.rand.IntN(n)
-				apply := m.late[i]
-				m.late = slices.Delete(m.late, i, i+1)
-				m.log("a lost request arrives")
-				apply()
-			}
+			m.arrive()
 		case 3, 4:
 			o.look()
 		default:
@@ -381,12 +259,19 @@ func (m *model) run(ops int) error {
 	return m.broken
 }
 
+// arrive lets a write arrive that was given up, at times.
+func (m *model) arrive() {
+	if n := len(m.late); n > 0 && m.rand.IntN(3) == 0 {
+		i := m.rand.IntN(n)
+		apply := m.late[i]
+		m.late = slices.Delete(m.late, i, i+1)
+		m.log("a lost request arrives")
+		apply()
+	}
+}
+
 // look brings something that the operator knows up to date.
 func (o *operator) look() {
-	if o.busy {
-		// What its own turn works on changes under it all the same.
-		o.m.ops++
-	}
 	if o.m.rand.IntN(3) == 0 {
 		o.budget = o.m.budget
 		return
@@ -467,23 +352,26 @@ func (m *model) settleDown() error {
 // write crashed before, crashed after, lost, late, or applied with its reply lost: at
 // every moment each grant counts exactly once, and no pool is overspent.
 func TestLedgerModel(t *testing.T) {
-	ops := 100_000
-	seeds := uint64(3)
+	acts, seeds := 100_000, uint64(2)
+	if raceEnabled {
+		acts = 10_000 // many times slower, and the operators take turns here
+	}
 	if testing.Short() {
-		ops, seeds = 20_000, 1
+		acts /= 10
 	}
 	for seed := range seeds {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+			t.Parallel()
 			m := newModel(seed)
-			err := m.run(ops)
+			err := m.run(acts / int(seeds))
 			if err == nil {
 				err = m.settleDown()
 			}
 			if err != nil {
-				t.Fatalf("after %d operations: %v\n%s", m.ops, err, strings.Join(m.trail, "\n"))
+				t.Fatalf("after %d steps: %v\n%s", m.steps, err, strings.Join(m.trail, "\n"))
 			}
-			t.Logf("%d operations: %d requests, %d grants, %d writes of the ledger, %d of Compensations, epoch %d",
-				m.ops, m.serial, m.writes.granted, m.writes.budget, m.writes.compensation, m.budget.Status.Epoch)
+			t.Logf("%d acts of users, %d of them edits of the limit, and %d new periods, in %d steps: %d requests, %d grants, %d writes of the ledger, %d of Compensations, epoch %d",
+				m.did, m.limits, m.edges, m.steps, m.serial, m.writes.granted, m.writes.budget, m.writes.compensation, m.budget.Status.Epoch)
 		})
 	}
 }

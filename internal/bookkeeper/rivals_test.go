@@ -1,8 +1,11 @@
 package bookkeeper
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"math/rand/v2"
 	"sync"
 	"testing"
 	"time"
@@ -53,34 +56,50 @@ type process struct {
 	stopped chan struct{}
 	ended   chan struct{}
 	wake    chan struct{}
+	cancel  func()
 }
 
-// begin starts an operator, which has seen every request that is there.
-func begin(l locked, group *sync.WaitGroup, fail func(error)) *process {
-	p := &process{stopped: make(chan struct{}), ended: make(chan struct{}), wake: make(chan struct{}, 1)}
-	p.keep = &Bookkeeper{Store: l, Appraiser: appraiser{"EUR"}, Clock: clock.RealClock{}, Inbox: NewInbox(func(types.NamespacedName) { p.poke() })}
+// begin starts an operator, which has seen every request that is there. A turn may fail
+// because the server did not answer.
+func begin(keep *Bookkeeper, l locked, group *sync.WaitGroup, fail func(error)) *process {
+	p := &process{keep: keep, stopped: make(chan struct{}), ended: make(chan struct{}), wake: make(chan struct{}, 1)}
+	keep.Appraiser, keep.Clock, keep.Inbox = appraiser{"EUR"}, clock.RealClock{}, NewInbox(func(types.NamespacedName) { p.poke() })
+	ctx, cancel := context.WithCancel(context.Background())
+	p.cancel = cancel
 	group.Go(func() {
 		defer close(p.ended)
 		for {
 			p.look(l)
-			budget, _ := l.Budget(context.Background(), budgetKey)
-			result, err := p.keep.Turn(context.Background(), budgetKey, budget)
-			if err != nil {
+			budget, _ := l.Budget(ctx, budgetKey)
+			result, err := keep.Turn(ctx, budgetKey, budget)
+			if err != nil && !errors.Is(err, errTimeout) {
 				fail(err)
 				return
 			}
-			if result.Again {
+			if result.Again || err != nil {
 				p.poke()
+			}
+			var after <-chan time.Time
+			if result.After > 0 {
+				after = keep.Clock.(clock.Clock).After(result.After)
 			}
 			select {
 			case <-p.stopped:
 				return
 			case <-p.wake:
+			case <-after:
 			}
 		}
 	})
 	p.poke()
 	return p
+}
+
+// stop stops it for good, with everything that it has under way.
+func (p *process) stop() {
+	close(p.stopped)
+	<-p.ended
+	p.cancel()
 }
 
 func (p *process) poke() {
@@ -102,14 +121,81 @@ func (p *process) look(l locked) {
 	}
 }
 
+// shaky is a server that now and then applies a write and loses the reply, loses the
+// request, or answers with an error.
+type shaky struct {
+	locked
+
+	rand *rand.Rand
+	lost *int
+}
+
+// fails tells what happens to a call: whether it is answered, and if not, whether it is
+// applied all the same.
+func (s shaky) fails() (answered, applied bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch s.rand.IntN(20) {
+	case 0:
+		*s.lost++
+		return false, true
+	case 1:
+		*s.lost++
+		return false, false
+	}
+	return true, true
+}
+
+func tremble[T any](s shaky, write func() (T, error)) (T, error) {
+	var none T
+	answered, applied := s.fails()
+	if answered {
+		return write()
+	}
+	if applied {
+		_, _ = write()
+	}
+	return none, errTimeout
+}
+
+func (s shaky) WriteBudget(ctx context.Context, from *v1alpha1.RecoveryBudget, status *v1alpha1.RecoveryBudgetStatus) (*v1alpha1.RecoveryBudget, error) {
+	return tremble(s, func() (*v1alpha1.RecoveryBudget, error) { return s.locked.WriteBudget(ctx, from, status) })
+}
+
+func (s shaky) WriteCompensation(ctx context.Context, from *v1alpha1.Compensation, status *v1alpha1.CompensationStatus) (*v1alpha1.Compensation, error) {
+	return tremble(s, func() (*v1alpha1.Compensation, error) { return s.locked.WriteCompensation(ctx, from, status) })
+}
+
+func (s shaky) Compensation(ctx context.Context, key types.NamespacedName) (*v1alpha1.Compensation, error) {
+	if answered, _ := s.fails(); !answered {
+		return nil, errTimeout
+	}
+	return s.locked.Compensation(ctx, key)
+}
+
 // Two operators write beside each other, several Compensations at once, and every now and
-// then one of the two is replaced by a new one, which takes the ledger over.
+// then one of the two is replaced by a new one, which takes the ledger over; on a server
+// that answers, and on one that often does not.
 func TestRivalsBesideEachOther(t *testing.T) {
+	for name, sound := range map[string]bool{"on a sound server": true, "on one that often does not answer": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rivals(t, sound)
+		})
+	}
+}
+
+func rivals(t *testing.T, sound bool) {
 	spec := modelSpec()
 	spec.Pool.Amount = "70.00"
 	spec.Allowances[0] = v1alpha1.Allowance{Name: "frontline"}
 	now := time.Date(2026, 10, 2, 10, 0, 0, 0, time.UTC)
 	l := locked{mu: &sync.Mutex{}, server: newServer(now, spec)}
+	lost := 0
+	var store Store = l
+	if !sound {
+		store = shaky{locked: l, rand: rand.New(rand.NewPCG(7, 1)), lost: &lost}
+	}
 	var group sync.WaitGroup
 	var broken error
 	var once sync.Mutex
@@ -118,7 +204,8 @@ func TestRivalsBesideEachOther(t *testing.T) {
 		defer once.Unlock()
 		broken = err
 	}
-	processes := []*process{begin(l, &group, fail), begin(l, &group, fail)}
+	start := func() *process { return begin(&Bookkeeper{Store: store}, l, &group, fail) }
+	processes := []*process{start(), start()}
 	const requests = 400
 	for i := range requests {
 		l.mu.Lock()
@@ -135,7 +222,7 @@ func TestRivalsBesideEachOther(t *testing.T) {
 			close(processes[which].stopped)
 			// What it has under way goes on, as requests do that were sent before a crash.
 			<-processes[which].ended
-			processes[which] = begin(l, &group, fail)
+			processes[which] = start()
 		}
 	}
 	undecided := func() int {
@@ -156,13 +243,24 @@ func TestRivalsBesideEachOther(t *testing.T) {
 		close(p.stopped)
 	}
 	group.Wait()
-	if broken != nil || l.server.broken != nil || undecided() > 0 {
-		t.Fatalf("%v; %v; %d are undecided or in flight\n%s", broken, l.server.broken, undecided(), show(&l.server.budget.Status))
+	// What is still under way waits for the test to have looked.
+	l.mu.Lock()
+	list := make([]v1alpha1.Compensation, 0, len(l.server.comps))
+	for _, c := range l.server.comps {
+		list = append(list, *c)
 	}
-	granted := len(l.server.names(func(c *v1alpha1.Compensation) bool { return c.Status.Phase == v1alpha1.CompensationGranted }))
-	t.Logf("%d of %d granted, %d writes of the ledger, epoch %d, spent %s", granted, requests, l.server.writes.budget, l.server.budget.Status.Epoch, l.server.budget.Status.Spent)
-	list, _ := l.List(context.Background(), budgetKey)
-	if differs := ledger.NewBook(l.server.terms(), &l.server.budget.Status, list).Recount(now); differs != "" {
+	broken = cmp.Or(broken, l.server.broken)
+	budget, writes := l.server.budget, l.server.writes
+	granted := len(l.server.names(inPhase(v1alpha1.CompensationGranted)))
+	open := len(l.server.names(inPhase(""))) + len(budget.Status.Entries)
+	terms, answers := l.server.terms(), lost
+	l.mu.Unlock()
+	if broken != nil || open > 0 {
+		t.Fatalf("%v; %d are undecided or in flight\n%s", broken, open, show(&budget.Status))
+	}
+	t.Logf("%d of %d granted, %d writes of the ledger, epoch %d, spent %s, %d answers were lost",
+		granted, requests, writes.budget, budget.Status.Epoch, budget.Status.Spent, answers)
+	if differs := ledger.NewBook(terms, &budget.Status, list).Recount(now); differs != "" {
 		t.Error(differs)
 	}
 }

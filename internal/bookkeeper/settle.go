@@ -23,6 +23,9 @@ type work struct {
 	outcome ledger.Outcome
 	// move says that an entry of the ledger stands for it.
 	move bool
+	// before and after are what its Compensation says until the entry has arrived, and once
+	// it has.
+	before, after sum
 	// gone says that the Compensation is thought not to exist.
 	gone bool
 	// inherited is the Compensation of an entry that another writer made; the item is made
@@ -31,9 +34,32 @@ type work struct {
 	// fell says that the request was taken back while it was in flight: that is what is
 	// written, and nothing comes of the entry.
 	fell bool
+	// sent is what was written and not answered, until it is seen or written over.
+	sent *sent
+	// anew says that nothing is written: once it may, it is judged again.
+	anew bool
 	// busy says that it is being written now, and retryAt when it may be again.
 	busy    bool
 	retryAt time.Time
+}
+
+// sum is where the money of a Compensation is, and how much.
+type sum struct {
+	state  v1alpha1.ChargeState
+	amount int64
+}
+
+// entry reads what an entry in flight does to its Compensation.
+func (w *work) entry(book *ledger.Book) {
+	w.before.state, w.before.amount = book.Leaves(w.uid)
+	w.after.state, w.after.amount = book.Arrives(w.uid)
+}
+
+// sent is a write of a Compensation whose answer was lost: the status before it, the one
+// that was to be, and what for.
+type sent struct {
+	was, is v1alpha1.CompensationStatus
+	outcome ledger.Outcome
 }
 
 // end is what came of a work.
@@ -46,6 +72,11 @@ const (
 	endCame
 	// endFell means that the Compensation says, for good, that nothing came of it.
 	endFell
+	// endAnew means that nothing moved and nothing is written: it is judged again, by what
+	// it asks now.
+	endAnew
+	// endIdle means the same of a request that asks nothing now.
+	endIdle
 )
 
 // settled is a work, what came of it, and the Compensation that says so, if it is known.
@@ -54,6 +85,9 @@ type settled struct {
 
 	end  end
 	live *v1alpha1.Compensation
+	// wait says that nobody else has written it, so that the next try must wait a while: a
+	// write was not answered, or there was none.
+	wait bool
 }
 
 // settle writes what is open onto the Compensations, several at once. With one writer it
@@ -96,12 +130,24 @@ func (k *Bookkeeper) ready(ctx context.Context, d *desk) []*work {
 		if w.busy || now.Before(w.retryAt) {
 			continue
 		}
-		if w.inherited != nil && !k.resume(ctx, d, w) {
+		if w.anew {
+			delete(d.open, uid)
+			k.Inbox.putBack(d.key, []Item{w.item})
+			continue
+		}
+		if w.inherited != nil && !k.meet(ctx, d, w) {
 			w.retryAt = now.Add(retryAfter)
 			continue
 		}
 		out = append(out, w)
 	}
+	out = slices.DeleteFunc(out, func(w *work) bool {
+		if w.inherited == nil || k.resume(d, w) {
+			return false
+		}
+		w.retryAt = now.Add(retryAfter)
+		return true
+	})
 	slices.SortFunc(out, byCreation)
 	return out
 }
@@ -147,19 +193,28 @@ func (k *Bookkeeper) collect(d *desk) bool {
 	return landed
 }
 
-// enter enters what came of a work into the book, and tells whether that is known.
+// enter enters what came of a work into the book, and tells whether that is known. What
+// failed waits for a while, whether money moves or not: the API server may be in trouble.
 func (k *Bookkeeper) enter(d *desk, s settled) bool {
-	if s.end == endOpen && s.move {
+	switch s.end {
+	case endOpen:
 		s.retryAt = k.Clock.Now().Add(retryAfter)
+		return false
+	case endAnew:
+		d.book.Undecided(s.uid)
+		if s.wait {
+			s.anew, s.retryAt = true, k.Clock.Now().Add(retryAfter)
+			return false
+		}
+		delete(d.open, s.uid)
+		k.Inbox.putBack(d.key, []Item{s.item})
+		return false
+	case endIdle:
+		d.book.Undecided(s.uid)
+		delete(d.open, s.uid)
 		return false
 	}
 	delete(d.open, s.uid)
-	if s.end == endOpen {
-		// Nothing moved and nothing is written: it is judged again.
-		d.book.Undecided(s.uid)
-		k.Inbox.putBack(d.key, []Item{s.item})
-		return false
-	}
 	d.book.Land(s.uid, s.end == endCame)
 	if s.live != nil && s.end == endCame {
 		d.book.Restate(d.terms.ChargeOf(s.live))
@@ -177,10 +232,10 @@ func byCreation(a, b *work) int {
 	return 1
 }
 
-// resume makes the item and the outcome of an entry that another writer made.
-func (k *Bookkeeper) resume(ctx context.Context, d *desk, w *work) bool {
+// meet makes the item of an entry that another writer made.
+func (k *Bookkeeper) meet(ctx context.Context, d *desk, w *work) bool {
 	live := w.inherited
-	item, ok, err := k.Appraiser.Appraise(ctx, live)
+	item, ok, err := k.appraise(ctx, live)
 	if err != nil || !ok {
 		if err != nil {
 			logr.FromContextOrDiscard(ctx).Error(err, "What is in flight cannot be looked at yet", "compensation", live.Name)
@@ -189,16 +244,23 @@ func (k *Bookkeeper) resume(ctx context.Context, d *desk, w *work) bool {
 		k.refresh(ctx, d, w)
 		return false
 	}
-	outcome, ok := d.book.Resume(&item.Claim)
+	if w.item = item; item.Compensation == nil {
+		w.item.Compensation = live
+	}
+	d.book.Meet(&w.item.Claim)
+	return true
+}
+
+// resume makes the outcome of an entry that was met.
+func (k *Bookkeeper) resume(d *desk, w *work) bool {
+	outcome, ok := d.book.Resume(&w.item.Claim)
 	if !ok {
 		return false
 	}
-	w.item, w.outcome, w.inherited = item, outcome, nil
-	if w.item.Compensation == nil {
-		w.item.Compensation = live
-	}
-	if item.Claim.Want == ledger.WantFree && outcome.State != v1alpha1.ChargeNone {
-		w.outcome, w.fell = freed(&item.Claim), true
+	w.outcome, w.inherited = outcome, nil
+	w.entry(d.book)
+	if w.item.Claim.Want == ledger.WantFree && outcome.State != v1alpha1.ChargeNone {
+		w.outcome, w.fell = freed(&w.item.Claim), true
 	}
 	return true
 }
@@ -214,7 +276,7 @@ func keyOf(c *v1alpha1.Compensation) types.NamespacedName {
 
 // refresh reads an inherited Compensation again, and settles what its status settles.
 func (k *Bookkeeper) refresh(ctx context.Context, d *desk, w *work) {
-	live, err := k.Store.Compensation(ctx, keyOf(w.inherited))
+	live, err := k.api().Compensation(ctx, keyOf(w.inherited))
 	switch {
 	case apierrors.IsNotFound(err) || (err == nil && string(live.UID) != w.uid):
 		d.book.Land(w.uid, d.book.Frees(w.uid))
@@ -246,51 +308,96 @@ type recording struct {
 // which that is not known, is answered by a live read: what the Compensation says then
 // decides. So is an outcome that the copy of the claim says already: it may be an old
 // copy, of a request that was taken back since and is gone.
+//
+// An outcome that moves no money is not written a second time before it is judged again,
+// and one that does is written at most twice without an answer before it waits a while.
 func (r *recording) record(ctx context.Context, w *work) settled {
-	live, read := w.item.Compensation, false
-	if w.gone {
-		live = nil
+	t := try{live: w.item.Compensation}
+	if w.gone || (w.sent != nil && !w.move) {
+		t.live = nil
 	}
 	for range attempts {
-		if live != nil {
-			status := w.item.Record(live, w.outcome, r.Clock.Now())
-			same := equality.Semantic.DeepEqual(live.Status, status)
-			if same && read {
-				return w.ended(live)
-			}
-			if !same {
-				if written := r.write(ctx, w, live, &status); written != nil {
-					return w.ended(written)
-				}
+		if t.live != nil {
+			if said := r.try(ctx, w, &t); said != nil {
+				return w.ended(said)
 			}
 		}
 		seen, s := r.look(ctx, w)
 		if s.end != endOpen || seen == nil {
 			return s
 		}
-		if live = r.appraise(ctx, w, seen); live == nil {
-			return settled{work: w}
+		if t.live, s = r.appraise(ctx, w, seen); t.live == nil {
+			s.wait = t.failed > 0 || !t.refused
+			return s
 		}
-		read = true
+		if t.failed > 1 {
+			break
+		}
+		t.read = true
 	}
 	return settled{work: w}
 }
 
-// write writes the status of a Compensation, and is nil where that was refused or not
-// answered.
-func (r *recording) write(ctx context.Context, w *work, live *v1alpha1.Compensation, status *v1alpha1.CompensationStatus) *v1alpha1.Compensation {
-	written, err := r.Store.WriteCompensation(ctx, live, status)
+// try is what is known while an outcome is being written: the copy that it is written
+// from, whether that was read live, whether a write was refused because somebody else had
+// written, and how many were not answered.
+type try struct {
+	live          *v1alpha1.Compensation
+	read, refused bool
+	failed        int
+}
+
+// try writes an outcome once, and returns the Compensation that says it, or nil.
+func (r *recording) try(ctx context.Context, w *work, t *try) *v1alpha1.Compensation {
+	status := w.item.Record(t.live, w.outcome, r.Clock.Now())
+	if equality.Semantic.DeepEqual(t.live.Status, status) {
+		if t.read {
+			return t.live
+		}
+		return nil
+	}
+	written, answered := r.write(ctx, w, t.live, &status)
+	switch {
+	case written != nil:
+	case answered:
+		t.refused = true
+	default:
+		t.failed++
+	}
+	return written
+}
+
+// write writes the status of a Compensation. It is nil where that was refused, or not
+// even answered.
+func (r *recording) write(ctx context.Context, w *work, live *v1alpha1.Compensation, status *v1alpha1.CompensationStatus) (written *v1alpha1.Compensation, answered bool) {
+	written, err := r.api().WriteCompensation(ctx, live, status)
 	switch {
 	case err == nil:
-		r.observer().Recorded(r.budget, &live.Status, written, &w.outcome)
-		if w.item.Written != nil {
-			w.item.Written(live.Status, written)
-		}
-		return written
-	case !apierrors.IsConflict(err) && !apierrors.IsNotFound(err):
-		logr.FromContextOrDiscard(ctx).Info("A write of a Compensation was not answered; it is looked at", "compensation", w.item.Key, "error", err.Error())
+		w.sent = nil
+		r.tell(w, &live.Status, written, &w.outcome)
+		return written, true
+	case apierrors.IsConflict(err) || apierrors.IsNotFound(err):
+		return nil, true
 	}
-	return nil
+	w.sent = &sent{was: live.Status, is: *status, outcome: w.outcome}
+	logr.FromContextOrDiscard(ctx).Info("A write of a Compensation was not answered; it is looked at", "compensation", w.item.Key, "error", err.Error())
+	return nil, false
+}
+
+// tell tells what was written.
+func (r *recording) tell(w *work, was *v1alpha1.CompensationStatus, written *v1alpha1.Compensation, o *ledger.Outcome) {
+	r.observer().Recorded(r.budget, was, written, o)
+	if w.item.Written != nil {
+		w.item.Written(*was, written)
+	}
+}
+
+// found tells, once, of a write whose answer was lost, where the Compensation says it.
+func (r *recording) found(w *work, live *v1alpha1.Compensation) {
+	if lost := w.sent; lost != nil && equality.Semantic.DeepEqual(live.Status, lost.is) {
+		w.sent = nil
+		r.tell(w, &lost.was, live, &lost.outcome)
+	}
 }
 
 // ended is the end of a work whose outcome its Compensation says: if the money was taken
@@ -307,7 +414,7 @@ func (w *work) ended(live *v1alpha1.Compensation) settled {
 // read.
 func (r *recording) look(ctx context.Context, w *work) (*v1alpha1.Compensation, settled) {
 	frees := w.outcome.State == v1alpha1.ChargeNone && !w.fell
-	live, err := r.Store.Compensation(ctx, w.item.Key)
+	live, err := r.api().Compensation(ctx, w.item.Key)
 	switch {
 	case apierrors.IsNotFound(err) || (err == nil && string(live.UID) != w.uid):
 		if frees {
@@ -317,6 +424,7 @@ func (r *recording) look(ctx context.Context, w *work) (*v1alpha1.Compensation, 
 	case err != nil:
 		return nil, settled{work: w}
 	}
+	r.found(w, live)
 	charge := r.terms.ChargeOf(live)
 	switch {
 	case w.says(charge, live.Status.Phase):
@@ -326,6 +434,13 @@ func (r *recording) look(ctx context.Context, w *work) (*v1alpha1.Compensation, 
 			return live, settled{work: w, end: endCame, live: live}
 		}
 		return live, settled{work: w, end: endFell, live: live}
+	case w.fell && w.after == sum{charge.State, charge.Amount}:
+		// It had arrived before it was taken back: that is another claim's to do.
+		return live, settled{work: w, end: endCame, live: live}
+	case w.move && w.before != sum{charge.State, charge.Amount}:
+		// Whoever has taken the ledger over has finished this, and moved the money on since:
+		// nothing is to be written over that. The next write of the budget tells.
+		return nil, settled{work: w}
 	}
 	return live, settled{work: w}
 }
@@ -337,7 +452,7 @@ func (w *work) says(c ledger.Charge, p v1alpha1.CompensationPhase) bool {
 	}
 	switch {
 	case c.State == v1alpha1.ChargeNone:
-		return ledger.Finished(p)
+		return ledger.Finished(p) || (p == v1alpha1.CompensationRequested && p == w.outcome.Phase)
 	case c.State == v1alpha1.ChargeReserved && !w.move:
 		return p == w.outcome.Phase
 	default:
@@ -346,14 +461,15 @@ func (w *work) says(c ledger.Charge, p v1alpha1.CompensationPhase) bool {
 }
 
 // appraise makes the item anew from a live Compensation. What was decided stays decided,
-// unless the request was taken back: then it ends so. Nil means not now.
-func (r *recording) appraise(ctx context.Context, w *work, live *v1alpha1.Compensation) *v1alpha1.Compensation {
-	item, ok, err := r.Appraiser.Appraise(ctx, live)
+// unless the request was taken back: then it ends so. Without a Compensation nothing is to
+// be written now: it is not known how, or the request is to be judged again.
+func (r *recording) appraise(ctx context.Context, w *work, live *v1alpha1.Compensation) (*v1alpha1.Compensation, settled) {
+	item, ok, err := r.Bookkeeper.appraise(ctx, live)
 	switch {
 	case err != nil:
-		return nil
+		return nil, settled{work: w}
 	case !ok && !w.move:
-		return nil
+		return nil, settled{work: w, end: endIdle}
 	case !ok:
 		// It asks nothing anew. What was decided is written with what it was decided by.
 		if w.item.Record == nil {
@@ -361,19 +477,19 @@ func (r *recording) appraise(ctx context.Context, w *work, live *v1alpha1.Compen
 		}
 		w.item.Compensation = live
 		if w.item.Record == nil {
-			return nil
+			return nil, settled{work: w}
 		}
-		return live
+		return live, settled{work: w}
 	}
 	if !w.move {
 		// Nothing has moved: it is judged again by what it asks now.
 		w.item = item
-		return nil
+		return nil, settled{work: w, end: endAnew}
 	}
 	if item.Claim.Want == ledger.WantFree && w.outcome.State != v1alpha1.ChargeNone {
 		w.outcome, w.fell = freed(&item.Claim), true
 	}
 	w.item = item
 	w.item.Compensation = live
-	return live
+	return live, settled{work: w}
 }

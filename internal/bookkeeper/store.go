@@ -35,13 +35,16 @@ type Lease interface {
 
 // Observer is told what was written, once it is.
 type Observer interface {
-	// Wrote is told each write of a budget's status: what it was before, how many entries
-	// are in it, and how long the write took.
+	// Wrote is told each write of a budget's status: what it was before, and how long the
+	// write took.
 	Wrote(budget *v1alpha1.RecoveryBudget, was *v1alpha1.RecoveryBudgetStatus, took time.Duration)
 	// Recorded is told each outcome that was written onto a Compensation.
 	Recorded(budget *v1alpha1.RecoveryBudget, was *v1alpha1.CompensationStatus, written *v1alpha1.Compensation, o *ledger.Outcome)
 	// TookOver is told each takeover.
 	TookOver(budget *v1alpha1.RecoveryBudget)
+	// StandsBy is told, as often as it is looked at, that another process holds the ledger
+	// of a budget.
+	StandsBy(budget types.NamespacedName)
 }
 
 // unobserved is told and forgets.
@@ -53,3 +56,5 @@ func (unobserved) Recorded(*v1alpha1.RecoveryBudget, *v1alpha1.CompensationStatu
 }
 
 func (unobserved) TookOver(*v1alpha1.RecoveryBudget) {}
+
+func (unobserved) StandsBy(types.NamespacedName) {}

@@ -30,7 +30,7 @@ func (k *Bookkeeper) mayTakeOver(ctx context.Context, d *desk, now time.Time) (b
 	if !d.standsStill(&d.budget.Status, now, waits) {
 		return false, nil
 	}
-	live, err := k.Store.Budget(ctx, d.key)
+	live, err := k.api().Budget(ctx, d.key)
 	if err != nil {
 		return false, d.describe("reading", err)
 	}
@@ -65,7 +65,7 @@ func (d *desk) unfinished(s *v1alpha1.RecoveryBudgetStatus, now time.Time) bool 
 // whether anything remains.
 func (k *Bookkeeper) unanswered(ctx context.Context, d *desk, now time.Time) (bool, error) {
 	for _, item := range k.Inbox.list(d.key) {
-		live, err := k.Store.Compensation(ctx, item.Key)
+		live, err := k.api().Compensation(ctx, item.Key)
 		switch {
 		case apierrors.IsNotFound(err):
 			k.Inbox.Drop(d.key, item.Claim.UID)
@@ -86,7 +86,7 @@ func (k *Bookkeeper) unanswered(ctx context.Context, d *desk, now time.Time) (bo
 func (k *Bookkeeper) takeOver(ctx context.Context, d *desk) error {
 	d.close()
 	for range attempts {
-		live, err := k.Store.Budget(ctx, d.key)
+		live, err := k.api().Budget(ctx, d.key)
 		if err != nil {
 			return d.describe("reading", err)
 		}
@@ -117,7 +117,7 @@ func (k *Bookkeeper) open(ctx context.Context, d *desk, held *v1alpha1.RecoveryB
 	if len(problems) > 0 {
 		return errRebuild
 	}
-	list, err := k.Store.List(ctx, d.key)
+	list, err := k.api().List(ctx, d.key)
 	if err != nil {
 		return fmt.Errorf("listing the Compensations of RecoveryBudget %s: %w", d.key, err)
 	}
@@ -125,6 +125,7 @@ func (k *Bookkeeper) open(ctx context.Context, d *desk, held *v1alpha1.RecoveryB
 	d.terms = terms
 	d.book = ledger.NewBook(terms, &held.Status, list)
 	d.book.Recount(now)
+	d.recountedAt, d.recountedIn = now, terms.PeriodOf(now)
 	byUID := make(map[string]*v1alpha1.Compensation, len(list))
 	for i := range list {
 		byUID[string(list[i].UID)] = &list[i]

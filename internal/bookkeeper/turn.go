@@ -24,17 +24,14 @@ type batch struct {
 
 // work answers what waits. It tells whether there is more to do at once, or after a
 // while.
-//
-// While works of the turns before are still being written, what comes in waits until it
-// is twice as much as they are: so batches stay large without a timer, and neither the
-// budget nor the Compensations wait for the other's slowest write.
 func (k *Bookkeeper) work(ctx context.Context, d *desk) (again bool, after time.Duration, err error) {
 	landed := k.collect(d)
 	landed = k.settle(ctx, d) || landed
-	if d.busy > 0 && k.Inbox.Waiting(d.key) < 2*d.busy {
-		return false, d.rest(k.Clock.Now()), nil
-	}
 	now := k.Clock.Now()
+	d.recount(now)
+	if wait := d.gathering(k.Inbox.Waiting(d.key), now); wait > 0 {
+		return false, sooner(wait, d.rest(now)), nil
+	}
 	items, gone := k.Inbox.drain(d.key)
 	if len(items) == 0 && len(gone) == 0 && d.rests(now) {
 		return false, d.rest(now), nil
@@ -54,6 +51,26 @@ func (k *Bookkeeper) work(ctx context.Context, d *desk) (again bool, after time.
 	return false, after, nil
 }
 
+// gathering is for how long the next write of the budget is still put off, so that it
+// takes in more at once: until as many claims wait as outcomes are being written, which
+// keeps one half of the askers in each of the two kinds of writes. It is never longer than
+// a few times what the last write of the budget took, so that one slow write of a
+// Compensation holds nobody else up, and the budget's writes stay a small part of all.
+func (d *desk) gathering(waiting int, now time.Time) time.Duration {
+	if waiting >= d.busy {
+		return 0
+	}
+	return d.wroteAt.Add(gatherFor * d.took).Sub(now)
+}
+
+// sooner is the shorter one of two times, of which zero is for ever.
+func sooner(a, b time.Duration) time.Duration {
+	if a == 0 || b == 0 {
+		return max(a, b)
+	}
+	return min(a, b)
+}
+
 // answer judges what came in and writes it into the budget. What could not be answered
 // goes back into the inbox.
 func (k *Bookkeeper) answer(ctx context.Context, d *desk, items []Item, gone []string) (*batch, error) {
@@ -66,7 +83,7 @@ func (k *Bookkeeper) answer(ctx context.Context, d *desk, items []Item, gone []s
 		return nil, err
 	}
 	for _, uid := range b.gone {
-		d.book.Forget(uid)
+		d.forgot = d.book.Forget(uid) || d.forgot
 	}
 	for _, w := range b.works {
 		d.open[w.uid] = w
@@ -79,7 +96,7 @@ func (k *Bookkeeper) answer(ctx context.Context, d *desk, items []Item, gone []s
 func (d *desk) rests(now time.Time) bool {
 	s := &d.budget.Status
 	return s.ObservedGeneration == d.budget.Generation && s.Period == d.terms.PeriodOf(now) &&
-		len(d.book.Expired(now)) == 0 && (d.book.Landed() == 0 || now.Before(d.wroteAt.Add(foldAfter)))
+		d.book.Told(s) && len(d.book.Expired(now)) == 0 && (d.book.Landed() == 0 || now.Before(d.wroteAt.Add(foldAfter)))
 }
 
 // rest is how long nothing needs to be done when nothing comes in; zero is for ever. What
@@ -92,9 +109,22 @@ func (d *desk) rest(now time.Time) time.Duration {
 		return retryAfter
 	case d.book.Landed() > 0:
 		return max(d.wroteAt.Add(foldAfter).Sub(now), time.Millisecond)
+	case d.book.AtRest() && (d.forgot || d.book.Differs()):
+		return max(d.recountedAt.Add(recountAfter).Sub(now), time.Millisecond)
 	default:
 		return 0
 	}
+}
+
+// recount has the sums compared with the charges, where nothing is in flight: in each
+// period, and from time to time. What was forgotten may have been money.
+func (d *desk) recount(now time.Time) {
+	period := d.terms.PeriodOf(now)
+	if !d.book.AtRest() || (d.recountedIn == period && now.Before(d.recountedAt.Add(recountAfter))) {
+		return
+	}
+	d.book.Recount(now)
+	d.recountedAt, d.recountedIn, d.forgot = now, period, false
 }
 
 // write judges the items and writes the budget. Where somebody has changed the budget
@@ -165,7 +195,9 @@ func (d *desk) plan(ctx context.Context, b *batch, item Item, now time.Time) {
 		b.later = append(b.later, item)
 	case v.Kind != ledger.Idle:
 		d.book.Take(&v)
-		b.works = append(b.works, &work{uid: item.Claim.UID, item: item, outcome: v.Outcome, move: v.Kind == ledger.Move})
+		w := &work{uid: item.Claim.UID, item: item, outcome: v.Outcome, move: v.Kind == ledger.Move}
+		w.entry(d.book)
+		b.works = append(b.works, w)
 	}
 }
 
@@ -181,10 +213,12 @@ func (d *desk) planGone(b *batch, uid string, now time.Time) {
 		return
 	}
 	d.book.Take(&v)
-	b.works = append(b.works, &work{
+	w := &work{
 		uid: uid, outcome: v.Outcome, move: true, gone: true,
 		item: Item{Key: types.NamespacedName{Namespace: d.key.Namespace, Name: c.Name}, Claim: claim},
-	})
+	}
+	w.entry(d.book)
+	b.works = append(b.works, w)
 }
 
 // store writes the status, and is false where the batch must be judged again. A batch
@@ -197,6 +231,7 @@ func (k *Bookkeeper) store(ctx context.Context, d *desk, status *v1alpha1.Recove
 		}
 		return k.reread(ctx, d, nil)
 	}
+	began := k.Clock.Now()
 	_, err := k.writeBudget(ctx, d, status)
 	switch {
 	case err == nil:
@@ -211,14 +246,18 @@ func (k *Bookkeeper) store(ctx context.Context, d *desk, status *v1alpha1.Recove
 		d.close()
 		return false, d.describe("writing the ledger of", err)
 	default:
-		return k.unknown(ctx, d, status, err)
+		return k.unknown(ctx, d, status, began, err)
 	}
 }
 
 // unknown finds out what became of a write whose answer did not come: it looks for what
 // was written. A write that comes late meets another resourceVersion.
-func (k *Bookkeeper) unknown(ctx context.Context, d *desk, status *v1alpha1.RecoveryBudgetStatus, cause error) (bool, error) {
+func (k *Bookkeeper) unknown(ctx context.Context, d *desk, status *v1alpha1.RecoveryBudgetStatus, began time.Time, cause error) (bool, error) {
+	was := d.budget.Status
 	written, err := k.reread(ctx, d, status)
+	if written {
+		k.observer().Wrote(d.budget, &was, k.Clock.Since(began))
+	}
 	if err != nil && !isOurs(err) {
 		// Not even that is known. The book is made anew, under another epoch.
 		d.close()
@@ -235,7 +274,7 @@ func isOurs(err error) bool {
 // anything sent, where it is as it was known; false where it is still ours, but its spec
 // or metadata has changed or the write was not applied.
 func (k *Bookkeeper) reread(ctx context.Context, d *desk, sent *v1alpha1.RecoveryBudgetStatus) (bool, error) {
-	live, err := k.Store.Budget(ctx, d.key)
+	live, err := k.api().Budget(ctx, d.key)
 	switch {
 	case apierrors.IsNotFound(err):
 		return false, errLost

@@ -12,6 +12,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/amends-dev/amends/api/v1alpha1"
 	"github.com/amends-dev/amends/internal/metrics"
 )
 
@@ -48,6 +49,7 @@ func ownMetrics(t *testing.T) map[string][]string {
 	t.Helper()
 	var registry descriptions
 	metrics.New(&registry)
+	metrics.NewMoney(&registry)
 	found := map[string][]string{}
 	for _, desc := range registry.found {
 		m := description.FindStringSubmatch(desc.String())
@@ -59,7 +61,72 @@ func ownMetrics(t *testing.T) map[string][]string {
 			found[m[1]] = strings.Split(m[2], ",")
 		}
 	}
+	// These are read off the cache, and described where that is, or made for who reads it.
+	for _, file := range []string{"controllers/unattended.go", "internal/metrics/money.go"} {
+		all := described.FindAllStringSubmatch(read(t, file), -1)
+		if len(all) == 0 {
+			t.Errorf("%s describes no metric", file)
+		}
+		for _, m := range all {
+			found[m[1]] = nil
+			if m[2] != "" {
+				found[m[1]] = strings.Split(strings.ReplaceAll(m[2], `"`, ""), ", ")
+			}
+		}
+	}
 	return found
+}
+
+// described is a metric that is described in the source, with its labels.
+var described = regexp.MustCompile(`(?s)prometheus\.NewDesc\("(amends_[a-z_]+)",\s*"[^"]*",\s*(?:nil|\[\]string\{([^}]*)\})`)
+
+// Each label of a metric has a row that says what its values are, and that of a closed set
+// names all of them.
+func TestEveryLabelIsExplained(t *testing.T) {
+	t.Parallel()
+	rows := map[string]string{}
+	for line := range strings.SplitSeq(section(t, operationsPage, "Metrics"), "\n") {
+		if head, _, ok := strings.Cut(strings.TrimPrefix(line, "| "), " |"); ok && strings.HasPrefix(line, "| `") {
+			for label := range strings.SplitSeq(head, ", ") {
+				rows[strings.Trim(label, "`")] = line
+			}
+		}
+	}
+	for name, labels := range ownMetrics(t) {
+		for _, label := range labels {
+			if rows[label] == "" {
+				t.Errorf("%s: no row says which values the label %s of %s has", operationsPage, label, name)
+			}
+		}
+	}
+	sets := map[string][]string{
+		"under": {metrics.GrantedWithin, metrics.GrantedApproved, metrics.GrantedOwed},
+		"phase": {
+			string(v1alpha1.PhaseOpen), string(v1alpha1.PhaseResolved), string(v1alpha1.PhaseClosed), string(v1alpha1.PhaseCancelled), string(v1alpha1.PhaseMerged),
+			string(v1alpha1.CompensationRequested), string(v1alpha1.CompensationAwaitingApproval), string(v1alpha1.CompensationOffered),
+		},
+		"outcome": {
+			string(metrics.Written), string(metrics.Unchanged), string(metrics.Conflict), string(metrics.Behind), string(metrics.Gone), string(metrics.Failed),
+		},
+		"sla": {string(v1alpha1.SLAOnTrack), string(v1alpha1.SLAAtRisk), string(v1alpha1.SLAOverdue), string(v1alpha1.SLAMissed), string(v1alpha1.SLAMet)},
+		"trigger": {
+			string(v1alpha1.TriggerWarning), string(v1alpha1.TriggerBreach), string(v1alpha1.TriggerPromiseBroken), string(v1alpha1.TriggerUnowned), string(v1alpha1.TriggerUnaccepted),
+			string(v1alpha1.TriggerDissatisfied), string(v1alpha1.TriggerApprovalStale), string(v1alpha1.TriggerPoolExhausted),
+		},
+	}
+	for label, values := range sets {
+		for _, value := range values {
+			if !names(rows[label], value) {
+				t.Errorf("%s: the row of the label %s does not name %s", operationsPage, label, value)
+			}
+		}
+	}
+	money := read(t, "docs/money.md")
+	for _, reason := range metrics.DenialReasons() {
+		if !names(money, reason) {
+			t.Errorf("docs/money.md does not name %s, which counts denials", reason)
+		}
+	}
 }
 
 func TestEveryMetricIsExplained(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/money"
 )
 
 // Kind is what there is to do about a claim.
@@ -146,7 +147,8 @@ func (b *Book) free(c *Claim, cur Charge) Verdict {
 	return b.move(cur, to, Outcome{Phase: c.Freed.Phase, Freed: c.Freed})
 }
 
-// owe books what is due by contract or law. It never refuses.
+// owe books what is due by contract or law. It never refuses: what the sum of a period
+// has no place for stays due, and waits.
 func (b *Book) owe(c *Claim, cur Charge, now time.Time) Verdict {
 	to := cur
 	to.State, to.Amount, to.Awaiting, to.Allowance = v1alpha1.ChargeOwed, c.Amount.Minor(), false, ""
@@ -165,6 +167,16 @@ func (b *Book) owe(c *Claim, cur Charge, now time.Time) Verdict {
 		to.Amount = cur.Amount
 	}
 	p := b.period(cur.Period)
+	if owed := b.owed(p); owed+to.Amount > money.Max {
+		if cur.State == v1alpha1.ChargeReserved {
+			return Verdict{} // It stays set aside.
+		}
+		return b.move(cur, cur, Outcome{
+			Phase: v1alpha1.CompensationRequested, Refusals: []Refusal{{
+				Limit: LimitOwed, Whose: string(p.start), Max: b.terms.amount(money.Max), Left: b.terms.amount(money.Max - owed),
+			}},
+		})
+	}
 	o.Overdrawn = b.used(p, held)+b.owed(p)+to.Amount > b.terms.Limit.Minor()
 	return b.move(cur, to, o)
 }
@@ -198,7 +210,7 @@ func (b *Book) reconsider(c *Claim, cur Charge) Verdict {
 			return b.move(cur, to, Outcome{Phase: v1alpha1.CompensationGranted})
 		}
 		return b.move(cur, to, Outcome{
-			Phase: v1alpha1.CompensationAwaitingApproval, Refusals: refusals, Level: b.terms.lowestLevel(b.ofIncident(cur, v) + to.Amount),
+			Phase: v1alpha1.CompensationAwaitingApproval, Refusals: refusals, Level: b.lowestLevel(cur, to.Amount, v),
 		})
 	})
 }
@@ -230,7 +242,7 @@ func (b *Book) levelRefuses(c *Claim, total, amount int64) (Refusal, bool) {
 	switch {
 	case !ok:
 		return Refusal{Limit: LimitLevel, Whose: string(c.Approved.Level), Max: zero, Left: zero}, true
-	case l.upTo != nil && total > l.upTo.Minor():
+	case l.upTo != nil && amount > 0 && total > l.upTo.Minor():
 		return Refusal{
 			Limit: LimitLevel, Whose: string(l.name), Max: *l.upTo, Left: b.terms.amount(l.upTo.Minor() - (total - amount)),
 		}, true

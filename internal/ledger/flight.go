@@ -106,6 +106,22 @@ func (b *Book) Land(uid string, came bool) {
 	}
 }
 
+// Leaves is what the Compensation of what is in flight says until it has arrived: where
+// its money is, and how much.
+func (b *Book) Leaves(uid string) (v1alpha1.ChargeState, int64) {
+	f := b.flights[uid]
+	if f.from == v1alpha1.ChargeNone || f.from == "" {
+		return v1alpha1.ChargeNone, 0
+	}
+	return f.from, f.leaving
+}
+
+// Arrives is what the Compensation of what is in flight says once it has arrived.
+func (b *Book) Arrives(uid string) (v1alpha1.ChargeState, int64) {
+	f := b.flights[uid]
+	return f.to, f.arriving()
+}
+
 // Frees tells whether what is in flight gives money back.
 func (b *Book) Frees(uid string) bool {
 	return b.flights[uid].to == v1alpha1.ChargeNone
@@ -125,11 +141,15 @@ func (b *Book) Restate(c Charge) {
 	}
 }
 
-// Forget takes out a charge whose Compensation is gone. What it spent stays spent.
-func (b *Book) Forget(uid string) {
-	if _, flying := b.flights[uid]; !flying {
-		b.strike(uid)
+// Forget takes out a charge whose Compensation is gone. What it spent stays spent; it
+// tells whether there was any.
+func (b *Book) Forget(uid string) bool {
+	if _, flying := b.flights[uid]; flying {
+		return false
 	}
+	l := b.lines[uid]
+	b.strike(uid)
+	return l.is.State != "" && l.is.State != v1alpha1.ChargeNone
 }
 
 // Undecided takes back what was told and not written: a charge that did not move is
@@ -175,6 +195,9 @@ func (b *Book) InFlight() []string {
 	slices.Sort(out)
 	return out
 }
+
+// AtRest tells whether nothing at all is in flight.
+func (b *Book) AtRest() bool { return len(b.flights) == 0 }
 
 // Landed is how many transitions have landed and are not folded yet.
 func (b *Book) Landed() int {

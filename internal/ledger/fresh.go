@@ -21,7 +21,8 @@ func (b *Book) fresh(c *Claim, cur Charge, now time.Time) Verdict {
 	return b.bothViews(func(v view) Verdict { return b.first(c, cur, v) })
 }
 
-// first is the first judgement of a request, by every limit at once.
+// first is the first judgement of a request, by every limit at once. What costs nothing
+// is within all of them, also where one was lowered below what is used.
 func (b *Book) first(c *Claim, cur Charge, v view) Verdict {
 	to := cur
 	to.Amount = c.Amount.Minor()
@@ -29,7 +30,7 @@ func (b *Book) first(c *Claim, cur Charge, v view) Verdict {
 		to.Amount = c.Approved.Amount.Minor()
 	}
 	refusals := b.beyond(c, cur, v)
-	if p := b.period(cur.Period); b.used(p, v)+to.Amount > b.cap(p) {
+	if p := b.period(cur.Period); to.Amount > 0 && b.used(p, v)+to.Amount > b.cap(p) {
 		refusals = append(refusals, Refusal{
 			Limit: LimitPool, Whose: string(p.start), Max: b.terms.amount(b.cap(p)), Left: b.terms.amount(b.cap(p) - b.used(p, v)),
 		})
@@ -73,8 +74,17 @@ func (b *Book) ask(c *Claim, cur, to Charge, refusals []Refusal, v view) Verdict
 	}
 	to.State, to.Awaiting = v1alpha1.ChargeReserved, true
 	return b.move(cur, to, Outcome{
-		Phase: v1alpha1.CompensationAwaitingApproval, Refusals: refusals, Level: b.terms.lowestLevel(b.ofIncident(cur, v) + to.Amount),
+		Phase: v1alpha1.CompensationAwaitingApproval, Refusals: refusals, Level: b.lowestLevel(cur, to.Amount, v),
 	})
+}
+
+// lowestLevel is the lowest level that may approve an amount for an incident, all its
+// remedies together; empty where none may. Any level approves what costs nothing.
+func (b *Book) lowestLevel(cur Charge, amount int64, v view) v1alpha1.Name {
+	if amount == 0 {
+		return b.terms.lowestLevel(0)
+	}
+	return b.terms.lowestLevel(b.ofIncident(cur, v) + amount)
 }
 
 // ofIncident is what the claim's incident was given without it.
@@ -98,7 +108,7 @@ func (b *Book) beyond(c *Claim, cur Charge, v view) []Refusal {
 	out := append([]Refusal(nil), c.Beyond...)
 	amount := c.Amount.Minor()
 	test := func(limit Limit, whose string, most *money.Amount, used int64) {
-		if most != nil && used+amount > most.Minor() {
+		if most != nil && amount > 0 && used+amount > most.Minor() {
 			out = append(out, Refusal{Limit: limit, Whose: whose, Max: *most, Left: b.terms.amount(most.Minor() - used)})
 		}
 	}

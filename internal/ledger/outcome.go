@@ -28,6 +28,9 @@ const (
 	LimitLevel Limit = "ApprovalLevel"
 	// LimitPeriod says that the period it would count in is closed.
 	LimitPeriod Limit = "PeriodClosed"
+	// LimitOwed is the most that a period can owe: the largest sum that is counted. It
+	// denies nothing.
+	LimitOwed Limit = "OwedSum"
 )
 
 // Refusal is one limit that a claim does not fit, with how much of it is left.
@@ -43,7 +46,8 @@ type Refusal struct {
 // Outcome is what a claim came to. It is not in force before the budget's status, and
 // then the Compensation's, say so.
 type Outcome struct {
-	// Phase is Granted, Offered, AwaitingApproval, Denied or Released.
+	// Phase is Granted, Offered, AwaitingApproval, Denied or Released; or Requested, for what
+	// is owed and cannot be booked now.
 	Phase v1alpha1.CompensationPhase
 	// State is where the money is, and Amount how much: what is set aside, charged or owed.
 	State  v1alpha1.ChargeState

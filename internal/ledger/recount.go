@@ -5,6 +5,9 @@ import (
 	"strings"
 	"time"
 
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/amends-dev/amends/api/v1alpha1"
 )
 
@@ -17,6 +20,26 @@ func (b *Book) Recount(now time.Time) string {
 		b.differs = b.recount(p)
 	}
 	return b.differs
+}
+
+// Differs tells whether the last recount found a difference.
+func (b *Book) Differs() bool { return b.differs != "" }
+
+// Told tells whether a budget's status says what the last recount found.
+func (b *Book) Told(s *v1alpha1.RecoveryBudgetStatus) bool {
+	said := apimeta.FindStatusCondition(s.Conditions, v1alpha1.ConsistentCondition)
+	if said == nil {
+		return !b.Differs()
+	}
+	return said.Message == b.consistent().Message
+}
+
+// consistent is the condition that says what the last recount found.
+func (b *Book) consistent() metav1.Condition {
+	if b.Differs() {
+		return metav1.Condition{Type: v1alpha1.ConsistentCondition, Status: metav1.ConditionFalse, Reason: v1alpha1.RecountDiffersReason, Message: b.differs}
+	}
+	return metav1.Condition{Type: v1alpha1.ConsistentCondition, Status: metav1.ConditionTrue, Reason: v1alpha1.RecountAgreesReason, Message: "the sums are those of the Compensations"}
 }
 
 func (b *Book) recount(p *period) string {

@@ -4,6 +4,19 @@ import (
 	"github.com/amends-dev/amends/api/v1alpha1"
 )
 
+// Meet tells what an entry that another writer made counts in. Its Compensation does not
+// say so yet, and whatever is judged for the same incident or customer must know: all such
+// entries are met before any of them is resumed.
+func (b *Book) Meet(c *Claim) {
+	f, flying := b.flights[c.UID]
+	l, ok := b.lines[c.UID]
+	if !flying || f.landed || !ok {
+		return
+	}
+	l.is.Incident, l.is.Customer = c.Incident, c.Customer
+	b.enter(c.UID, l)
+}
+
 // Resume makes the outcome of what is in flight and was written by another writer, or
 // before a crash. Where the money goes and how much of it is settled; the claim, made
 // anew, only tells what it is for. It is false where nothing is in flight.
@@ -74,7 +87,7 @@ func (b *Book) resumeReserved(c *Claim, l *line, to *Charge, o Outcome) Outcome 
 		to.Allowance = a.name
 	default:
 		o.Phase = v1alpha1.CompensationAwaitingApproval
-		o.Level = b.terms.lowestLevel(b.ofIncident(*to, held) + to.Amount)
+		o.Level = b.lowestLevel(*to, to.Amount, held)
 		to.Awaiting = true
 	}
 	return o

@@ -131,11 +131,7 @@ func (b *Book) conditions(was []metav1.Condition, generation int64, now time.Tim
 		s.condition(v1alpha1.OverCommittedCondition, v1alpha1.LimitLoweredReason, s.used() > s.limit,
 			fmt.Sprintf("%s more is spent and reserved than the limit of %s allows: nothing is revoked, and nothing more is given", s.text(s.used()-s.limit), s.text(s.limit))),
 	}
-	if b.differs != "" {
-		out = append(out, metav1.Condition{Type: v1alpha1.ConsistentCondition, Status: metav1.ConditionFalse, Reason: v1alpha1.RecountDiffersReason, Message: b.differs})
-	} else {
-		out = append(out, metav1.Condition{Type: v1alpha1.ConsistentCondition, Status: metav1.ConditionTrue, Reason: v1alpha1.RecountAgreesReason, Message: "the sums are those of the Compensations"})
-	}
+	out = append(out, b.consistent())
 	return dated(was, generation, now, out)
 }
 

@@ -82,6 +82,84 @@ func TestNothingFromNothing(t *testing.T) {
 	d.turn(d.claim("a-cent", "0.01"), d.claim("owed", "5.00", owed))
 	d.want("a-cent", denied, none, "0")
 	d.want("owed", granted, owes, "5.00")
+	if s := d.budget.Status; s.Limit != "0.00" || s.Available != "0.00" || *s.UsedPercent != 100 {
+		t.Errorf("limit %s, available %s, used %d %%", s.Limit, s.Available, *s.UsedPercent)
+	}
+	for kind, want := range map[string]bool{v1alpha1.ExhaustedCondition: true, v1alpha1.OverdrawnCondition: true, v1alpha1.OverCommittedCondition: false} {
+		if d.holds(kind) != want {
+			t.Errorf("%s is %v, want %v: %+v", kind, !want, want, d.budget.Status.Conditions)
+		}
+	}
+	d.turn(takenBack(d.claims["owed"]))
+	d.totals()
+	if !d.holds(v1alpha1.ExhaustedCondition) || d.holds(v1alpha1.OverdrawnCondition) {
+		t.Errorf("nothing is owed: %+v", d.budget.Status.Conditions)
+	}
+}
+
+// What costs nothing is within every limit, also within one that was lowered below what
+// is used.
+func TestWhatCostsNothingFits(t *testing.T) {
+	cases := map[string]func(*v1alpha1.RecoveryBudgetSpec){
+		"a pool that is over-committed": func(s *v1alpha1.RecoveryBudgetSpec) { s.Pool.Amount = "1000.00" },
+		"a day that was lowered":        func(s *v1alpha1.RecoveryBudgetSpec) { s.Allowances[0].PerPersonPerDay = "1000.00" },
+		"an incident's most":            func(s *v1alpha1.RecoveryBudgetSpec) { s.Allowances[0].PerIncident = "1000.00" },
+		"a customer's most": func(s *v1alpha1.RecoveryBudgetSpec) {
+			s.Allowances[0].PerCustomer = &v1alpha1.CustomerLimit{Amount: "1000.00", Window: "24h"}
+		},
+	}
+	for name, lower := range cases {
+		t.Run(name, func(t *testing.T) {
+			d := open(t, "2026-10-02 09:00:00", spec())
+			same := func(c *ledger.Claim) { c.Incident, c.Customer = "coffee", "guest" }
+			d.turn(d.claim("given", "1500.00", same))
+			d.want("given", granted, spent, "1500.00")
+			lower(&d.budget.Spec)
+			d.budget.Generation++
+			d.turn(d.claim("kindness", "0", same), d.claim("a-cent", "0.01", same))
+			d.want("kindness", granted, spent, "0")
+			if o := d.outcomes["a-cent"]; o.Phase == granted {
+				t.Error("a cent is granted")
+			}
+		})
+	}
+	t.Run("any level approves it", func(t *testing.T) {
+		d := open(t, "2026-10-02 09:00:00", spec())
+		d.turn(d.claim("given", "1500.00", on("coffee")))
+		free := d.claim("kindness", "0", on("coffee"), unallowed)
+		d.turn(free)
+		if o := d.want("kindness", awaits, reserved, "0"); o.Level != "duty-manager" {
+			t.Errorf("to be approved by %q", o.Level)
+		}
+		d.turn(approved(free, "duty-manager"))
+		d.want("kindness", granted, spent, "0")
+	})
+}
+
+// A credit that the sum of its period has no place for is neither denied nor booked: it
+// stays due, and is booked once there is room. The budget goes on all the same.
+func TestMoreOwedThanIsCounted(t *testing.T) {
+	d := open(t, "2026-10-02 09:00:00", spec())
+	for i := range 9 {
+		d.turn(d.claim(fmt.Sprintf("credit%d", i), "9999999999999.99", owed))
+	}
+	last := d.claim("one-too-many", "9999999999999.99", owed)
+	d.turn(last)
+	o := d.want("one-too-many", v1alpha1.CompensationRequested, none, "0")
+	if got := refusals(o); got != "OwedSum 0.09 EUR of 90000000000000.00 EUR" && got != "OwedSum 0.09 of 90000000000000.00" {
+		t.Errorf("refused by %s", got)
+	}
+	d.turn(d.claim("other", "1.00"), d.claim("nine-cents", "0.09", owed))
+	d.want("other", granted, spent, "1.00")
+	d.want("nine-cents", granted, owes, "0.09")
+	if got := d.totals(); got != "2026-01-01: spent 100, reserved 0, owed 9000000000000000" {
+		t.Error(got)
+	}
+	d.turn(takenBack(d.claims["credit0"]))
+	d.totals()
+	d.turn(last)
+	d.want("one-too-many", granted, owes, "9999999999999.99")
+	d.totals()
 }
 
 func TestMoneyComesBack(t *testing.T) {

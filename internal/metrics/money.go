@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -10,8 +11,8 @@ import (
 	"github.com/amends-dev/amends/api/v1alpha1"
 )
 
-// Money are the metrics of budgets. Gauges are labelled with the budget, of which there
-// are few; everything else has labels from closed sets.
+// Money are the metrics of budgets. Gauges of a budget are labelled with it, of which
+// there are few; everything else has labels from closed sets.
 type Money struct {
 	granted   *prometheus.CounterVec
 	denied    *prometheus.CounterVec
@@ -19,9 +20,11 @@ type Money struct {
 	released  *prometheus.CounterVec
 	approval  prometheus.Histogram
 	batch     prometheus.Histogram
+	fill      prometheus.Histogram
 	commit    prometheus.Histogram
 	takeovers prometheus.Counter
 	safe      *safe
+	waiting   *waiting
 }
 
 // How a remedy was granted.
@@ -34,46 +37,69 @@ const (
 	GrantedOwed = "Owed"
 )
 
+// OtherReason stands for a reason that is none of DenialReasons.
+const OtherReason = "Other"
+
+// DenialReasons are the reasons for which a request is denied, as its condition Ready has
+// them: the limit that it is above, or what is wrong with it.
+func DenialReasons() []string {
+	return []string{
+		v1alpha1.PoolExhaustedReason, v1alpha1.NoApprovalReason, v1alpha1.TooManyPendingReason, v1alpha1.PeriodClosedReason,
+		v1alpha1.DeniedByApproverReason, v1alpha1.ApprovalTimedOutReason, v1alpha1.ApprovalLevelTooLowReason, v1alpha1.SelfApprovalReason,
+		v1alpha1.AmountInvalidReason, v1alpha1.AmountZeroReason, v1alpha1.AmountMismatchReason, v1alpha1.CurrencyMismatchReason,
+		v1alpha1.OptionUnknownReason, v1alpha1.OptionNotForSeverityReason, v1alpha1.OwedAmongOffersReason, v1alpha1.AllowanceUnknownReason,
+		v1alpha1.BudgetNotPolicysReason, v1alpha1.IncidentEndedReason, v1alpha1.IncidentReplacedReason, v1alpha1.TooManyForIncidentReason,
+		v1alpha1.MoneyFreedReason, OtherReason,
+	}
+}
+
 // NewMoney makes the metrics of budgets and registers them.
 func NewMoney(registry prometheus.Registerer) *Money {
 	counter := func(name, help, label string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, []string{label})
 	}
+	entries := func(name, help string) prometheus.Histogram {
+		return prometheus.NewHistogram(prometheus.HistogramOpts{Name: name, Help: help, Buckets: []float64{0, 1, 2, 4, 8, 16, 32, 64, 96, 127, 128}})
+	}
 	m := &Money{
-		granted: counter("amends_remedies_granted_total", "Remedies granted, by what they were granted under: Allowance, Approved or Owed.", "under"),
-		denied: counter("amends_remedies_denied_total",
-			"Requests for a remedy that were denied by the ledger, by the limit that denied them, or None where an approval was missing or refused.", "limit"),
+		granted:  counter("amends_remedies_granted_total", "Remedies granted, by what they were granted under: Allowance, Approved or Owed.", "under"),
+		denied:   counter("amends_remedies_denied_total", "Requests for a remedy that were denied, by the reason of their condition Ready.", "reason"),
 		pending:  counter("amends_remedies_pending_total", "Requests for which money was set aside, by what they wait for: AwaitingApproval or Offered.", "phase"),
 		released: counter("amends_remedies_released_total", "Requests whose money was given back, by the phase in which they were: AwaitingApproval, Offered, Granted or Requested.", "from"),
-		approval: histogram("amends_approval_latency_seconds", "How long requests waited for an approval, from the instant at which they began to wait to the decision."),
-		batch: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "amends_ledger_entries", Help: "How many transitions were in flight in each write of a ledger, at most 128.",
-			Buckets: []float64{0, 1, 2, 4, 8, 16, 32, 64, 96, 127, 128},
-		}),
-		commit: histogram("amends_ledger_commit_seconds", "How long each write of a ledger took."),
+		approval: histogram("amends_approval_latency_seconds", "How long requests waited for a person's decision, for or against, from the instant at which they began to wait."),
+		batch:    entries("amends_ledger_batch_transitions", "How many transitions of money each write of a ledger added: how many requests share a write."),
+		fill:     entries("amends_ledger_in_flight_entries", "How many transitions were in flight after each write of a ledger: how full its log is, of at most 128."),
+		commit:   histogram("amends_ledger_commit_seconds", "How long each write of a ledger took."),
 		takeovers: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "amends_ledger_takeovers_total", Help: "How often this process took over the ledger of a budget.",
 		}),
-		safe: newSafe(),
+		safe:    newSafe(),
+		waiting: newWaiting(),
 	}
-	registry.MustRegister(m.granted, m.denied, m.pending, m.released, m.approval, m.batch, m.commit, m.takeovers, m.safe)
+	registry.MustRegister(m.granted, m.denied, m.pending, m.released, m.approval, m.batch, m.fill, m.commit, m.takeovers, m.safe, m.waiting)
 	return m
 }
 
-// Granted counts a grant, and how long it was waited for if it was approved.
-func (m *Money) Granted(under string, awaited time.Duration) {
+// Granted counts a grant.
+func (m *Money) Granted(under string) {
 	m.granted.WithLabelValues(under).Inc()
-	if awaited > 0 {
-		m.approval.Observe(awaited.Seconds())
-	}
 }
 
-// Denied counts a denial by a limit.
-func (m *Money) Denied(limit string) {
-	if limit == "" {
-		limit = None
+// Decided observes how long a request waited for a person's decision.
+func (m *Money) Decided(waited time.Duration) {
+	m.approval.Observe(waited.Seconds())
+}
+
+// Denied counts a denial by its reason, whoever wrote it. Without metrics it counts
+// nothing.
+func (m *Money) Denied(reason string) {
+	if m == nil {
+		return
 	}
-	m.denied.WithLabelValues(limit).Inc()
+	if !slices.Contains(DenialReasons(), reason) {
+		reason = OtherReason
+	}
+	m.denied.WithLabelValues(reason).Inc()
 }
 
 // Pending counts a request that waits for a person.
@@ -89,9 +115,11 @@ func (m *Money) Released(from v1alpha1.CompensationPhase) {
 	m.released.WithLabelValues(string(from)).Inc()
 }
 
-// Commit observes a write of a ledger.
-func (m *Money) Commit(entries int, took time.Duration) {
-	m.batch.Observe(float64(entries))
+// Commit observes a write of a ledger: how many transitions it added, how many are in
+// flight after it, and how long it took.
+func (m *Money) Commit(added, inFlight int, took time.Duration) {
+	m.batch.Observe(float64(added))
+	m.fill.Observe(float64(inFlight))
 	m.commit.Observe(took.Seconds())
 }
 
@@ -159,6 +187,51 @@ func (s *safe) Collect(ch chan<- prometheus.Metric) {
 			"Limit": now.Limit, "Spent": now.Spent, "Reserved": now.Reserved, "Owed": now.Owed, "Available": now.Available,
 		} {
 			ch <- prometheus.MustNewConstMetric(s.desc, prometheus.GaugeValue, amount, key.Namespace, key.Name, string(now.Currency), what)
+		}
+	}
+}
+
+// WaitingPhases are the phases in which a request waits for something.
+func WaitingPhases() []v1alpha1.CompensationPhase {
+	return []v1alpha1.CompensationPhase{v1alpha1.CompensationRequested, v1alpha1.CompensationAwaitingApproval, v1alpha1.CompensationOffered}
+}
+
+// waiting shows how many requests wait at the moment at which it is asked.
+type waiting struct {
+	mu    sync.Mutex
+	count func(v1alpha1.CompensationPhase) (int, bool)
+	desc  *prometheus.Desc
+}
+
+func newWaiting() *waiting {
+	return &waiting{desc: prometheus.NewDesc("amends_remedies_waiting",
+		"Requests for a remedy that wait now, by phase: Requested, AwaitingApproval or Offered.", []string{"phase"}, nil)}
+}
+
+// Waiting takes who counts the requests that wait in a phase. Where that is not known, it
+// is false, and nothing is shown, which is not the same as none.
+func (m *Money) Waiting(count func(v1alpha1.CompensationPhase) (n int, known bool)) {
+	m.waiting.mu.Lock()
+	defer m.waiting.mu.Unlock()
+	m.waiting.count = count
+}
+
+// Describe implements prometheus.Collector.
+func (w *waiting) Describe(ch chan<- *prometheus.Desc) {
+	ch <- w.desc
+}
+
+// Collect implements prometheus.Collector.
+func (w *waiting) Collect(ch chan<- prometheus.Metric) {
+	w.mu.Lock()
+	count := w.count
+	w.mu.Unlock()
+	if count == nil {
+		return
+	}
+	for _, phase := range WaitingPhases() {
+		if n, known := count(phase); known {
+			ch <- prometheus.MustNewConstMetric(w.desc, prometheus.GaugeValue, float64(n), string(phase))
 		}
 	}
 }

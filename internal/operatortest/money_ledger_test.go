@@ -210,24 +210,28 @@ func TestTwoOperatorsAndOnePool(t *testing.T) {
 	}
 }
 
-// Two operators run without election, 32 clients ask, and at random moments one of the
-// two is killed, twenty times. In the end every request is decided and each grant is
-// counted exactly once.
+// Two operators run without election, 32 clients ask of two budgets, and at random moments
+// one of the two is killed, twenty times. One budget is used up meanwhile, and the other
+// one gives until the end. Then every request is decided and each grant is counted exactly
+// once.
 func TestKilledTwentyTimesWhileGranting(t *testing.T) {
 	const (
 		clients = 32
 		kills   = 20
-		pool    = 60
+		// dearest is the most that is asked for, in cents, and few is how many remedies a client
+		// asks for one incident: one takes 50.
+		dearest = 50
+		few     = 40
 	)
 	s := open(t)
 	operators := s.rivals()
-	desk := s.openTill(frontline("pool", v1alpha1.Money(fmt.Sprintf("%d.00", pool))), clients)
+	small := s.openTill(frontline("small", "60.00"), clients)
+	large := s.openTill(frontline("large", "100000.00"), 2*clients)
 
 	killed := make(chan struct{})
-	counts := make([]map[v1alpha1.CompensationPhase]int, clients)
+	counts := map[string]*tally{"small": {}, "large": {}}
 	var group sync.WaitGroup
 	for client := range clients {
-		counts[client] = map[v1alpha1.CompensationPhase]int{}
 		group.Go(func() {
 			ctx, cancel := context.WithTimeout(t.Context(), 6*patience)
 			defer cancel()
@@ -237,40 +241,83 @@ func TestKilledTwentyTimesWhileGranting(t *testing.T) {
 					return
 				default:
 				}
-				amount := v1alpha1.Money(fmt.Sprintf("0.%02d", 1+(client+n)%50))
-				c, err := desk.ask(ctx, fmt.Sprintf("c%d-%d", client, n), "pool", client, amount)
+				desk, budget, incident := small, "small", client
+				if n%2 == 0 {
+					desk, budget, incident = large, "large", client+clients*(n/(2*few)%2)
+				}
+				amount := v1alpha1.Money(fmt.Sprintf("0.%02d", 1+(client+n)%dearest))
+				c, err := desk.ask(ctx, fmt.Sprintf("c%d-%d", client, n), budget, incident, amount)
 				if err != nil {
 					t.Error(err)
 					return
 				}
-				counts[client][c.Status.Phase]++
+				counts[budget].add(c.Status.Phase)
 			}
 		})
 	}
 	random := rand.New(rand.NewPCG(20, 26)) //nolint:gosec // a test that can be run again
+	given, quiet := 0, 0
 	for range kills {
 		pause := time.NewTimer(time.Duration(200+random.IntN(1800)) * time.Millisecond)
 		<-pause.C
+		now := counts["large"].of(v1alpha1.CompensationGranted)
+		if now == given {
+			quiet++
+		}
+		given = now
 		i := random.IntN(len(operators))
 		operators[i].kill()
 		operators[i] = s.rival()
 	}
+	given = counts["large"].of(v1alpha1.CompensationGranted)
+	err := wait.PollUntilContextTimeout(t.Context(), 4*glance, 2*patience, true, func(context.Context) (bool, error) {
+		return counts["large"].of(v1alpha1.CompensationGranted) >= given+clients && counts["small"].of(v1alpha1.CompensationDenied) > 0, nil
+	})
+	if err != nil {
+		t.Errorf("after the last kill nothing is granted, or the small budget is not used up: %v", err)
+	}
 	close(killed)
 	group.Wait()
 
-	total := map[v1alpha1.CompensationPhase]int{}
-	for _, c := range counts {
-		for phase, n := range c {
-			total[phase] += n
+	for name, desk := range map[string]*till{"small": small, "large": large} {
+		granted, b := desk.counted(name), desk.ledger(name)
+		t.Logf("%s: %s; epoch %d, %d writes of the ledger, spent %s of %s", name, counts[name], b.Status.Epoch, b.Status.Sequence, b.Status.Spent, b.Status.Limit)
+		if told := counts[name].of(v1alpha1.CompensationGranted); granted != told {
+			t.Errorf("%s: %d requests are granted, and %d were told so", name, granted, told)
+		}
+		if b.Status.Epoch < kills/4 {
+			t.Errorf("the ledger of %s was taken over %d times only", name, b.Status.Epoch)
+		}
+		if left := *b.Status.Periods[0].Limit - *b.Status.Periods[0].Spent; name == "small" && left >= dearest {
+			t.Errorf("%d cents are left in the budget that was to be used up", left)
 		}
 	}
-	granted := desk.counted("pool")
-	b := desk.ledger("pool")
-	t.Logf("%v; epoch %d, %d writes of the ledger, spent %s of %s", total, b.Status.Epoch, b.Status.Sequence, b.Status.Spent, b.Status.Limit)
-	if granted != total[v1alpha1.CompensationGranted] {
-		t.Errorf("%d requests are granted, and %d were told so", granted, total[v1alpha1.CompensationGranted])
+	t.Logf("between %d of %d kills nothing was granted", quiet, kills)
+}
+
+// tally counts what became of requests.
+type tally struct {
+	mu     sync.Mutex
+	phases map[v1alpha1.CompensationPhase]int
+}
+
+func (c *tally) add(phase v1alpha1.CompensationPhase) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.phases == nil {
+		c.phases = map[v1alpha1.CompensationPhase]int{}
 	}
-	if b.Status.Epoch < kills/4 {
-		t.Errorf("the ledger was taken over %d times only", b.Status.Epoch)
-	}
+	c.phases[phase]++
+}
+
+func (c *tally) of(phase v1alpha1.CompensationPhase) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.phases[phase]
+}
+
+func (c *tally) String() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return fmt.Sprint(c.phases)
 }

@@ -21,6 +21,8 @@ func (f *Facts) explain(o ledger.Outcome, s *v1alpha1.CompensationStatus) (reaso
 		return v1alpha1.AwaitingApprovalReason, f.explainAwaiting(o, s)
 	case v1alpha1.CompensationDenied:
 		return f.explainDenial(o)
+	case v1alpha1.CompensationRequested:
+		return v1alpha1.BudgetNotReadyReason, f.because(o.Refusals) + "; it stays due, and is booked once there is room: withdraw what was asked for by mistake, or have the policy give it from another budget and ask there"
 	}
 	return f.explainRelease(o)
 }
@@ -103,6 +105,8 @@ func (f *Facts) limitText(r *ledger.Refusal) string {
 		return fmt.Sprintf("level %s approves at most %s for one incident, of which %s is left", r.Whose, r.Max.Text(), r.Left.Text())
 	case ledger.LimitPeriod:
 		return fmt.Sprintf("the period of %s that it would count in is closed", r.Whose)
+	case ledger.LimitOwed:
+		return fmt.Sprintf("budget %s can book at most %s as owed%s, of which %s is left", f.Compensation.Spec.BudgetName, r.Max.Text(), since(r.Whose), r.Left.Text())
 	}
 	return fmt.Sprintf("%s leaves %s", r.Limit, r.Left.Text())
 }
@@ -146,15 +150,27 @@ func (f *Facts) explainDenial(o ledger.Outcome) (reason, message string) {
 		return v1alpha1.PeriodClosedReason, f.limitText(r) + "; ask anew, and it counts in the running one"
 	}
 	if r := find(o.Refusals, ledger.LimitPool); r != nil {
-		return v1alpha1.PoolExhaustedReason, f.limitText(r) + "; ask for less, or have the budget raised and ask anew; a gesture that costs nothing needs no budget"
+		return v1alpha1.PoolExhaustedReason, f.first(r, o.Refusals) + "; ask for less, or have the budget raised and ask anew; a gesture that costs nothing needs no budget"
 	}
 	if r := find(o.Refusals, ledger.LimitPending); r != nil {
-		return v1alpha1.TooManyPendingReason, f.limitText(r) + "; have some decided or withdraw them, and ask anew"
+		return v1alpha1.TooManyPendingReason, f.first(r, o.Refusals) + "; have some decided or withdraw them, and ask anew"
 	}
 	if r := find(o.Refusals, ledger.LimitLevel); r != nil {
 		return v1alpha1.ApprovalLevelTooLowReason, f.explainLevel(r, o.Level)
 	}
 	return v1alpha1.NoApprovalReason, fmt.Sprintf("%s, and budget %s has nobody who could approve it; ask for what is left, or have spec.approval added to the budget", f.because(o.Refusals), f.Compensation.Spec.BudgetName)
+}
+
+// first is the limit that denies, and then every other one that a request is above: who
+// asks anew for what is left of the one should not meet the next.
+func (f *Facts) first(denies *ledger.Refusal, all []ledger.Refusal) string {
+	texts := []string{f.limitText(denies)}
+	for i := range all {
+		if &all[i] != denies {
+			texts = append(texts, f.limitText(&all[i]))
+		}
+	}
+	return strings.Join(texts, ", and ")
 }
 
 // explainLevel names the levels that could have approved.

@@ -18,6 +18,10 @@ func Record(f *Facts, o ledger.Outcome, now time.Time) v1alpha1.CompensationStat
 	if !forward(out.Phase, o.Phase) {
 		return out
 	}
+	if o.Phase == v1alpha1.CompensationRequested {
+		reason, message := f.explain(o, &out)
+		return f.wait(now, reason, message).Status
+	}
 	f.latch(&out)
 	again := out.Phase == o.Phase
 	out.Phase, out.Allowance, out.Amount, out.DueAt = o.Phase, o.Allowance, o.Amount.Money(), nil

@@ -72,6 +72,8 @@ func (f *Facts) ended() *refusal {
 
 // most is how many Compensations of one incident are judged to more than a denial. It
 // bounds the incident's own record, and is no limit on money: what is owed counts, too.
+// Its delivery has a clock and announcements of its own, the incident's lists of those are
+// bounded, and nobody is asked for it, so that nothing else would bound how often it comes.
 const most = 50
 
 // full says that the incident's record has no place for another remedy.
