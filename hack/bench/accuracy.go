@@ -83,8 +83,11 @@ func (w *world) due(ctx context.Context, p *program, m *mould, c dues) ([]row, e
 		return nil, err
 	}
 	defer seen.stop()
-	// All are there, and the operator has read them, before the first falls due.
-	first := time.Now().Add(time.Duration(c.n/400+15) * time.Second).Truncate(time.Second)
+	had, err := p.knows(ctx)
+	if err != nil {
+		return nil, err
+	}
+	first := time.Now().Add(time.Duration(c.n/150+30) * time.Second).Truncate(time.Second)
 	err = w.fill(ctx, m, prefix, c.n, func(i int) time.Time {
 		if c.rate == 0 {
 			return first
@@ -94,8 +97,14 @@ func (w *world) due(ctx context.Context, p *program, m *mould, c dues) ([]row, e
 	if err != nil {
 		return nil, err
 	}
-	if left := time.Until(first); left < 5*time.Second {
-		return nil, fmt.Errorf("it took too long to make them: only %s were left until the first was due", left)
+	// What the operator has not met before it is due is late for another reason.
+	for know := had; know < had+int64(c.n); pause(ctx, 100*time.Millisecond) {
+		if know, err = p.knows(ctx); err != nil {
+			return nil, err
+		}
+		if left := time.Until(first); left < 3*time.Second {
+			return nil, fmt.Errorf("it took too long to make them: %s before the first was due the operator knew %d of %d", left, know-had, c.n)
+		}
 	}
 	page, err := get(ctx, "http://"+p.metrics+"/metrics")
 	if err != nil {

@@ -76,27 +76,23 @@ func (m *mould) one(name string, due time.Time) pair {
 	return pair{[]byte(incidentKey(m.namespace, name)), value}
 }
 
-// atATime is how many casts go into one transaction of etcd.
-const atATime = 100
+// atATime is how many casts are on their way to etcd at once; it syncs them together.
+const atATime = 64
 
 // fill casts n incidents into etcd, and waits until the API server has seen them all: its
 // cache reads them from a watch, more slowly than etcd takes them.
 func (w *world) fill(ctx context.Context, m *mould, prefix string, n int, due func(i int) time.Time) error {
 	var done atomic.Int64
 	tick := int64(max(n/5, 10000))
-	err := atOnce(ctx, 4, (n+atATime-1)/atATime, func(ctx context.Context, part int) error {
-		var pairs []pair
-		for i := part * atATime; i < min(n, (part+1)*atATime); i++ {
-			var at time.Time
-			if due != nil {
-				at = due(i)
-			}
-			pairs = append(pairs, m.one(numbered(prefix, i), at))
+	err := atOnce(ctx, atATime, n, func(ctx context.Context, i int) error {
+		var at time.Time
+		if due != nil {
+			at = due(i)
 		}
-		if err := m.store.put(ctx, pairs); err != nil {
+		if err := m.store.put(ctx, m.one(numbered(prefix, i), at)); err != nil {
 			return err
 		}
-		if now := done.Add(int64(len(pairs))); now/tick != (now-int64(len(pairs)))/tick {
+		if now := done.Add(1); now%tick == 0 {
 			w.say("  %d of %d incidents are there", now, n)
 		}
 		return nil

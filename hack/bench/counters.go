@@ -79,6 +79,24 @@ func more(before, after map[string]int64) map[string]int64 {
 	return out
 }
 
+// knows is how many incidents the operator has decided on and keeps.
+func (p *program) knows(ctx context.Context) (int64, error) {
+	page, err := get(ctx, "http://"+p.metrics+"/metrics")
+	return incidentsIn(page), err
+}
+
+var incidentsLine = regexp.MustCompile(`(?m)^amends_incidents\{[^}]*\} ([0-9.e+]+)$`)
+
+// incidentsIn adds up how many incidents the operator knows, wherever they stand.
+func incidentsIn(page string) (n int64) {
+	for _, m := range incidentsLine.FindAllStringSubmatch(page, -1) {
+		if v, err := strconv.ParseFloat(m[1], 64); err == nil {
+			n += int64(v)
+		}
+	}
+	return n
+}
+
 // settledWrites counts all writes once none is added for a while: events are sent behind
 // the statuses.
 func (w *world) settledWrites(ctx context.Context) (map[string]int64, time.Time, error) {

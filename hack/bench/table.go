@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -37,15 +39,24 @@ func judged(value, aim float64) string {
 // all is met where each of the judgements is; it shows the one that is nearest to its
 // limit or the furthest beyond it.
 func all(judgements ...string) string {
-	worst := judgements[0]
-	share := func(j string) string { return j[strings.IndexByte(j+"(", '('):] }
-	for _, j := range judgements[1:] {
-		if strings.HasPrefix(j, "missed") && strings.HasPrefix(worst, "met") ||
-			strings.HasPrefix(j, "missed") == strings.HasPrefix(worst, "missed") && share(j) > share(worst) {
-			worst = j
-		}
+	return slices.MaxFunc(judgements, func(a, b string) int {
+		aMissed, aShare := judgement(a)
+		bMissed, bShare := judgement(b)
+		return cmp.Or(cmp.Compare(aMissed, bMissed), cmp.Compare(aShare, bShare))
+	})
+}
+
+// judgement reads what judged says: 1 where the aim was missed, and the share of it.
+func judgement(j string) (missed int, share float64) {
+	word, rest, _ := strings.Cut(j, " ")
+	if word == "missed" {
+		missed = 1
 	}
-	return worst
+	share, err := strconv.ParseFloat(strings.Trim(rest, "()"), 64)
+	if err != nil {
+		return missed, 0
+	}
+	return missed, share
 }
 
 // seconds is a duration as a figure to judge.

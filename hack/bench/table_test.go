@@ -29,7 +29,8 @@ func TestJudged(t *testing.T) {
 	for want, got := range map[string]string{
 		"met (0.50)": judged(1, 2), "missed (1.50)": judged(3, 2), "met": judged(0, 0), "missed": judged(1, 0),
 		"met (0.90)": all(judged(1, 2), judged(9, 10)), "missed (2.00)": all(judged(4, 2), judged(9, 10)),
-		"missed (3.00)": all(judged(1, 2), judged(6, 2), judged(4, 2)),
+		"missed (3.00)":  all(judged(1, 2), judged(6, 2), judged(4, 2)),
+		"missed (12.00)": all(judged(24, 2), judged(6, 2)),
 	} {
 		if got != want {
 			t.Errorf("%q, want %q", got, want)
@@ -92,7 +93,13 @@ apiserver_request_total{code="201",resource="events",subresource="",verb="POST"}
 apiserver_request_total_other{verb="PATCH"} 99
 late_bucket{le="0.02"} 4
 late_bucket{le="+Inf"} 5
+amends_incidents{phase="Open",severity="Low",sla="OnTrack"} 1.00001e+05
+amends_incidents{phase="Open",severity="Low",sla="Overdue"} 300
+amends_incidents_unattended 4
 `
+	if got := incidentsIn(page); got != 100301 {
+		t.Errorf("%d incidents, want 100301", got)
+	}
 	if got := counted(page, "apiserver_request_total", `resource="incidents"`, `verb="PATCH"`); got != 9 {
 		t.Errorf("PATCHes are %v, want 9", got)
 	}
