@@ -244,11 +244,7 @@ func (l *landing) land() {
 
 // landSoon records the fact beside the write that is about to be sent.
 func (l *landing) landSoon() {
-	wait := time.Duration(l.chance.IntN(4)) * 500 * time.Microsecond
-	go func() {
-		time.Sleep(wait)
-		l.land()
-	}()
+	time.AfterFunc(time.Duration(l.chance.IntN(4))*500*time.Microsecond, l.land)
 }
 
 // landed waits for the fact.

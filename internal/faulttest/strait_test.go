@@ -13,6 +13,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/util/workqueue"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -383,14 +384,13 @@ func (s *strait) cached(name string) string {
 	return inc.ResourceVersion
 }
 
+// instant is the time between two looks at a cache in this process.
+const instant = 500 * time.Microsecond
+
 // within waits until something holds, at most for so long.
 func (s *strait) within(patience time.Duration, holds func() bool) bool {
-	for end := time.Now().Add(patience); !holds(); time.Sleep(500 * time.Microsecond) {
-		if time.Now().After(end) {
-			return false
-		}
-	}
-	return true
+	err := wait.PollUntilContextTimeout(context.Background(), instant, patience, true, func(context.Context) (bool, error) { return holds(), nil })
+	return err == nil
 }
 
 // await waits for what must come.
