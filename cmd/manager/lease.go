@@ -40,7 +40,9 @@ func newLock(config *rest.Config, namespace, name string) (*resourcelock.LeaseLo
 	if err != nil {
 		return nil, fmt.Errorf("reading the host's name for the lease: %w", err)
 	}
-	config = rest.AddUserAgent(config, "leader-election")
+	// A copy: the manager reads and watches with the same config, and a limit in it would cut
+	// every watch short.
+	config = rest.AddUserAgent(rest.CopyConfig(config), "leader-election")
 	config.Timeout = leaseTimeout
 	leases, err := coordinationv1.NewForConfig(config)
 	if err != nil {
