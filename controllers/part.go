@@ -47,14 +47,8 @@ func (p Part) CacheOptions(namespaces []string) (cache.Options, error) {
 		DefaultTransform: stamp.Transform,
 		ByObject: map[client.Object]cache.ByObject{
 			&appsv1.ControllerRevision{}: {Label: labels.NewSelector().Add(*ofPolicies)},
+			&v1alpha1.Incident{}:         p.cached(),
 		},
-	}
-	switch {
-	case p.Incidents == nil:
-	case p.IncidentsOnly:
-		out.ByObject[&v1alpha1.Incident{}] = cache.ByObject{Label: p.Incidents}
-	default:
-		out.ByObject[&v1alpha1.Incident{}] = cache.ByObject{Transform: p.transform}
 	}
 	for _, n := range namespaces {
 		if out.DefaultNamespaces == nil {
@@ -65,11 +59,23 @@ func (p Part) CacheOptions(namespaces []string) (cache.Options, error) {
 	return out, nil
 }
 
-// transform takes out of an incident on its way into the cache what is not needed. Whether
-// a copy is whole can be told from its own labels: it is if they are selected.
+// cached says which incidents are kept, and as what.
+func (p Part) cached() cache.ByObject {
+	out := cache.ByObject{Transform: p.transform}
+	if p.IncidentsOnly {
+		out.Label = p.Incidents
+	}
+	return out
+}
+
+// transform makes an incident small on its way into the cache. Whether a copy is whole can
+// be told from its own labels: it is if they are selected.
 func (p Part) transform(o any) (any, error) {
-	if inc, ok := o.(*v1alpha1.Incident); ok && inc != nil && !p.Incidents.Matches(labels.Set(inc.Labels)) {
-		gather.Outline(inc)
+	if inc, ok := o.(*v1alpha1.Incident); ok && inc != nil {
+		if p.Incidents != nil && !p.Incidents.Matches(labels.Set(inc.Labels)) {
+			gather.Outline(inc)
+		}
+		gather.Share(inc)
 	}
 	return stamp.Transform(o)
 }

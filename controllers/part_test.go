@@ -35,8 +35,9 @@ func ofIncidents(t *testing.T, p Part) cache.ByObject {
 }
 
 func TestWhatIsKeptOfIncidents(t *testing.T) {
-	if how := ofIncidents(t, Part{}); how.Label != nil || how.Transform != nil {
-		t.Errorf("an operator that does all of the work keeps incidents in another way than other kinds: %+v", how)
+	all := ofIncidents(t, Part{})
+	if all.Label != nil || all.Transform == nil {
+		t.Fatalf("an operator that does all of the work must keep all incidents, and small: %+v", all)
 	}
 	if how := ofIncidents(t, Part{Shard: "a", Incidents: selecting(t, "shard=a"), IncidentsOnly: true}); how.Label == nil || how.Label.String() != "shard=a" {
 		t.Errorf("a shard keeps the incidents that %v selects; want its own alone", how.Label)
@@ -46,16 +47,18 @@ func TestWhatIsKeptOfIncidents(t *testing.T) {
 		t.Fatalf("the keeper must know of all incidents, and keep an outline of those of others: %+v", keeper)
 	}
 	for name, c := range map[string]struct {
+		how    cache.ByObject
 		labels map[string]string
 		want   int
 	}{
-		"its own":   {nil, 1},
-		"another's": {map[string]string{"shard": "a"}, 0},
+		"the keeper's own":               {keeper, nil, 1},
+		"another's":                      {keeper, map[string]string{"shard": "a"}, 0},
+		"all of one that does all of it": {all, map[string]string{"shard": "a"}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inc := fixture.Incident("coffee", fixture.WithJournal(fixture.Entry("said-sorry").By("alice").Note("a towel")))
 			inc.Labels = c.labels
-			out, err := keeper.Transform(inc)
+			out, err := c.how.Transform(inc)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -20,6 +21,12 @@ import (
 const (
 	// leaseBase is the lease that the leader holds, and begins the names of those of shards.
 	leaseBase = "amends-manager"
+	// renewEvery is how often the leader writes that it holds the lease.
+	renewEvery = 2 * time.Second
+	// lookEvery is how often a replica looks at the lease, whether it holds it or waits for it.
+	// One that stands by can take over so much later, and its random share of it, than the
+	// lease has ended.
+	lookEvery = 500 * time.Millisecond
 	// leaseTimeout bounds a request for the lease: a hung one must not cost the lead.
 	leaseTimeout = 5 * time.Second
 	// ownNamespace is where a pod finds its namespace.
@@ -28,7 +35,7 @@ const (
 
 // newLock makes the lock of the election. It is made here and not by the manager,
 // because the bookkeeper must know this process's identity in it.
-func newLock(config *rest.Config, namespace, name string) (*resourcelock.LeaseLock, error) {
+func newLock(config *rest.Config, namespace, name string) (*sparingLock, error) {
 	if namespace == "" {
 		own, err := os.ReadFile(ownNamespace)
 		if err != nil {
@@ -48,15 +55,51 @@ func newLock(config *rest.Config, namespace, name string) (*resourcelock.LeaseLo
 	if err != nil {
 		return nil, fmt.Errorf("making the client of the lease: %w", err)
 	}
-	return &resourcelock.LeaseLock{
-		LeaseMeta:  metav1.ObjectMeta{Namespace: namespace, Name: name},
-		Client:     leases,
-		LockConfig: resourcelock.ResourceLockConfig{Identity: host + "_" + string(uuid.NewUUID())},
+	return &sparingLock{
+		LeaseLock: &resourcelock.LeaseLock{
+			LeaseMeta:  metav1.ObjectMeta{Namespace: namespace, Name: name},
+			Client:     leases,
+			LockConfig: resourcelock.ResourceLockConfig{Identity: host + "_" + string(uuid.NewUUID())},
+		},
+		now: time.Now,
 	}, nil
 }
 
+// sparingLock looks often and writes seldom. The election of client-go has one period for
+// both: with a long one a replica takes over late, with a short one an idle leader writes
+// all the time. A renewal within renewEvery of the last one that was written is none.
+type sparingLock struct {
+	*resourcelock.LeaseLock
+
+	now     func() time.Time
+	renewed time.Time
+}
+
+// Create takes a lease that was not there before.
+func (l *sparingLock) Create(ctx context.Context, record resourcelock.LeaderElectionRecord) error {
+	return l.wrote(record, l.LeaseLock.Create(ctx, record))
+}
+
+// Update renews, takes over or gives up the lease.
+func (l *sparingLock) Update(ctx context.Context, record resourcelock.LeaderElectionRecord) error {
+	if age := l.now().Sub(l.renewed); record.HolderIdentity == l.Identity() && age >= 0 && age < renewEvery {
+		return nil
+	}
+	return l.wrote(record, l.LeaseLock.Update(ctx, record))
+}
+
+// wrote notes when this replica was last known to hold the lease: never, once it gave it up
+// or failed to write.
+func (l *sparingLock) wrote(record resourcelock.LeaderElectionRecord, err error) error {
+	l.renewed = time.Time{}
+	if err == nil && record.HolderIdentity == l.Identity() {
+		l.renewed = l.now()
+	}
+	return err
+}
+
 // heldBy tells, live, whether this process holds the lock; it is nil without election.
-func heldBy(lock *resourcelock.LeaseLock, mgr ctrl.Manager) bookkeeper.Lease {
+func heldBy(lock *sparingLock, mgr ctrl.Manager) bookkeeper.Lease {
 	if lock == nil {
 		return nil
 	}

@@ -15,7 +15,7 @@ import (
 const (
 	// MaxSleep is the longest the loop sleeps between two looks at the wall clock, and so the longest that a leap of the
 	// wall clock or a suspended machine can go unnoticed.
-	MaxSleep = 250 * time.Millisecond
+	MaxSleep = time.Second
 
 	// SweepEvery is how often keys that were offered and not settled are offered anew.
 	SweepEvery = 30 * time.Second
