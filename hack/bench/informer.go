@@ -40,10 +40,13 @@ func informer(kubeconfig string) error {
 	}
 	go func() {
 		if c.WaitForCacheSync(ctx) {
-			fmt.Println(synced)
+			ready()
 		}
 	}()
 	return c.Start(ctx)
 }
+
+// ready tells the process that started this one.
+func ready() { fmt.Println(synced) }
 
 func keyOf(o client.Object) client.ObjectKey { return client.ObjectKeyFromObject(o) }

@@ -51,12 +51,14 @@ func sections() []section {
 
 func main() {
 	ctrl.SetLogger(logr.Discard())
-	if len(os.Args) == 3 && os.Args[1] == informerMode {
-		if err := informer(os.Args[2]); err != nil {
-			fmt.Fprintln(os.Stderr, "bench:", err)
-			os.Exit(1)
+	if len(os.Args) == 3 {
+		if mode := map[string]func(kubeconfig string) error{informerMode: informer, reactorMode: react}[os.Args[1]]; mode != nil {
+			if err := mode(os.Args[2]); err != nil {
+				fmt.Fprintln(os.Stderr, "bench:", err)
+				os.Exit(1)
+			}
+			return
 		}
-		return
 	}
 	var s settings
 	flag.IntVar(&s.incidents, "incidents", 100000, "how many incidents are open while deadlines, memory, starts and idleness are measured")

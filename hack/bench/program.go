@@ -143,11 +143,17 @@ func freeAddress() (string, error) {
 
 // inform starts a bare informer and says how long it took to read everything.
 func (w *world) inform(ctx context.Context) (*program, time.Duration, error) {
+	return w.again(ctx, informerMode)
+}
+
+// again starts this program once more, in one of its modes, and says how long it took to
+// be ready.
+func (w *world) again(ctx context.Context, mode string) (*program, time.Duration, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, 0, err
 	}
-	p := &program{gone: make(chan struct{}), command: exec.Command(self, informerMode, w.kubeconfig)} //nolint:gosec // this program itself
+	p := &program{gone: make(chan struct{}), command: exec.Command(self, mode, w.kubeconfig)} //nolint:gosec // this program itself
 	out, err := p.command.StdoutPipe()
 	if err != nil {
 		return nil, 0, err
@@ -157,7 +163,7 @@ func (w *world) inform(ctx context.Context) (*program, time.Duration, error) {
 	}
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil || strings.TrimSpace(line) != synced {
-		return nil, 0, fmt.Errorf("the bare informer says %q: %w", line, err)
+		return nil, 0, fmt.Errorf("the bare %s says %q: %w", mode, line, err)
 	}
 	return p, time.Since(p.started), ctx.Err()
 }
