@@ -135,10 +135,8 @@ type PeriodTotals struct {
 //
 // +kubebuilder:validation:XValidation:rule="(oldSelf.hasValue() && self == oldSelf.value()) || self.?sequence.orValue(0) == oldSelf.?sequence.orValue(0) + 1",optionalOldSelf=true,message="each write of the ledger raises sequence by one; this one was made from an older state: read it again"
 // +kubebuilder:validation:XValidation:rule="self.?epoch.orValue(0) == oldSelf.?epoch.orValue(0) || self.?epoch.orValue(0) == oldSelf.?epoch.orValue(0) + 1",optionalOldSelf=true,message="the ledger's epoch never falls, and rises by one: another writer has taken over"
-// +kubebuilder:validation:XValidation:rule="!has(self.entries) || self.entries.all(e, has(self.periods) && self.periods.exists(p, p.start == e.period && !(has(p.closed) && p.closed)))",message="an entry counts in a period that is listed and not closed"
-// +kubebuilder:validation:XValidation:rule="!has(self.periods) || self.periods.all(p, (has(self.entries) ? self.entries.filter(e, e.period == p.start && e.from == 'Reserved').map(e, (has(e.fromAmount) ? e.fromAmount : e.amount)).sum() : 0) <= p.reserved && (has(self.entries) ? self.entries.filter(e, e.period == p.start && e.from == 'Spent').map(e, e.amount).sum() : 0) <= p.spent && (has(self.entries) ? self.entries.filter(e, e.period == p.start && e.from == 'Owed').map(e, e.amount).sum() : 0) <= p.owed)",message="entries take more out of a period than is reserved, spent or owed in it"
-// +kubebuilder:validation:XValidation:rule="!has(self.entries) || self.entries.all(i, e, i == 0 || self.entries[i - 1].uid < e.uid)",message="entries stand in the order of their uid, each uid once"
-// +kubebuilder:validation:XValidation:rule="!has(self.periods) || self.periods.all(i, p, i == 0 || self.periods[i - 1].start < p.start)",message="periods stand in the order of their start, each start once"
+// +kubebuilder:validation:XValidation:rule="!has(self.entries) || self.entries.size() == (has(self.periods) ? self.periods.filter(p, !(has(p.closed) && p.closed)).map(p, p.start).map(start, self.entries.filter(e, e.period == start).size()).sum() : 0)",message="an entry counts in a period that is listed and not closed"
+// +kubebuilder:validation:XValidation:rule="!has(self.periods) || !has(self.entries) || self.entries.all(e, e.from == 'None') || self.periods.all(p, self.entries.filter(e, e.from == 'Reserved' && e.period == p.start).map(e, has(e.fromAmount) ? e.fromAmount : e.amount).sum() <= p.reserved && self.entries.filter(e, e.from == 'Spent' && e.period == p.start).map(e, e.amount).sum() <= p.spent && self.entries.filter(e, e.from == 'Owed' && e.period == p.start).map(e, e.amount).sum() <= p.owed)",message="entries take more out of a period than is reserved, spent or owed in it"
 // +kubebuilder:validation:XValidation:rule="!has(self.periods) || !has(self.closedThrough) || self.periods.all(p, p.start > self.closedThrough)",message="a period at or before closedThrough is over and does not come back"
 type RecoveryBudgetStatus struct {
 	// conditions tell how the budget stands: Ready, NearLimit, Exhausted, Overdrawn,
@@ -176,6 +174,7 @@ type RecoveryBudgetStatus struct {
 	// +listType=map
 	// +listMapKey=uid
 	// +kubebuilder:validation:MaxItems=128
+	// +kubebuilder:validation:XValidation:rule="self.all(i, e, i == 0 || self[i - 1].uid < e.uid)",message="entries stand in the order of their uid, each uid once"
 	Entries []LedgerEntry `json:"entries,omitempty"`
 
 	// periods are the sums of the running period and the ones before it, at most three,
@@ -185,6 +184,7 @@ type RecoveryBudgetStatus struct {
 	// +listType=map
 	// +listMapKey=start
 	// +kubebuilder:validation:MaxItems=3
+	// +kubebuilder:validation:XValidation:rule="self.all(i, p, i == 0 || self[i - 1].start < p.start)",message="periods stand in the order of their start, each start once"
 	Periods []PeriodTotals `json:"periods,omitempty"`
 
 	// closedThrough is the start of the last period that was closed and taken out; no

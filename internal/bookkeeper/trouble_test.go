@@ -316,10 +316,11 @@ func TestGathering(t *testing.T) {
 		want          time.Duration
 	}{
 		"nothing is being written":            {busy: 0, waiting: 1, want: 0},
-		"as many wait as are being written":   {busy: 8, waiting: 8, want: 0},
-		"fewer wait":                          {busy: 8, waiting: 7, since: 10 * time.Millisecond, want: 70 * time.Millisecond},
+		"three wait for each that is written": {busy: 8, waiting: 24, want: 0},
+		"fewer wait":                          {busy: 8, waiting: 23, since: 10 * time.Millisecond, want: 70 * time.Millisecond},
 		"fewer wait, for long":                {busy: 8, waiting: 1, since: 80 * time.Millisecond, want: 0},
-		"one hangs, and one waits":            {busy: 1, waiting: 1, want: 0},
+		"one hangs, and three wait":           {busy: 1, waiting: 3, want: 0},
+		"one hangs, and one waits for long":   {busy: 1, waiting: 1, since: 80 * time.Millisecond, want: 0},
 		"none waits, and it is put off still": {busy: 1, waiting: 0, since: 0, want: 80 * time.Millisecond},
 	}
 	for name, c := range cases {

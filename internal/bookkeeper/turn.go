@@ -52,12 +52,13 @@ func (k *Bookkeeper) work(ctx context.Context, d *desk) (again bool, after time.
 }
 
 // gathering is for how long the next write of the budget is still put off, so that it
-// takes in more at once: until as many claims wait as outcomes are being written, which
-// keeps one half of the askers in each of the two kinds of writes. It is never longer than
-// a few times what the last write of the budget took, so that one slow write of a
-// Compensation holds nobody else up, and the budget's writes stay a small part of all.
+// takes in more at once: until enough claims wait for each outcome that is being written.
+// What is being written still stands in the budget and costs its write as much as what is
+// new. It is never longer than a few times what the last write of the budget took, so that
+// one slow write of a Compensation holds nobody else up, and the budget's writes stay a
+// small part of all.
 func (d *desk) gathering(waiting int, now time.Time) time.Duration {
-	if waiting >= d.busy {
+	if waiting >= gatherPerBusy*d.busy {
 		return 0
 	}
 	return d.wroteAt.Add(gatherFor * d.took).Sub(now)
