@@ -38,6 +38,11 @@ type mould struct {
 // cast makes a mould: an incident, with a promise where due is not zero, that a running
 // operator has brought up to date.
 func (w *world) cast(ctx context.Context, namespace, name string, due time.Time) (*mould, error) {
+	return w.castIn(ctx, namespace, name, "", due)
+}
+
+// castIn is cast for an incident of a shard.
+func (w *world) castIn(ctx context.Context, namespace, name, shard string, due time.Time) (*mould, error) {
 	opts := []fixture.IncidentOption{fixture.UnderPolicy("desk")}
 	if !due.IsZero() {
 		opts = append(opts, fixture.WithJournal(fixture.Entry("p").By("alice").PromiseBy("we call you back", due)))
@@ -47,7 +52,7 @@ func (w *world) cast(ctx context.Context, namespace, name string, due time.Time)
 		return nil, err
 	}
 	defer seen.stop()
-	inc := fixture.In(namespace, fixture.Incident(name, opts...))
+	inc := inShard(shard, fixture.In(namespace, fixture.Incident(name, opts...)))
 	if err := w.client.Create(ctx, inc); err != nil {
 		return nil, err
 	}

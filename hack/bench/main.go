@@ -44,6 +44,7 @@ func sections() []section {
 		{"saturation", []string{"c"}, saturation},
 		{"grants", []string{"g"}, grants},
 		{"restart", []string{"j"}, restart},
+		{"shards", []string{"l"}, shards},
 		{"accuracy", []string{"a"}, accuracy},
 		{"footprint", []string{"e", "f", "h"}, footprint},
 	}
