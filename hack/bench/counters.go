@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/amends-dev/amends/internal/fixture/plane"
 )
 
 // sample is a line of a counter that carries all labels.
@@ -81,7 +83,7 @@ func more(before, after map[string]int64) map[string]int64 {
 
 // knows is how many incidents the operator has decided on and keeps.
 func (p *program) knows(ctx context.Context) (int64, error) {
-	page, err := get(ctx, "http://"+p.metrics+"/metrics")
+	page, err := plane.ReadPage(ctx, "http://"+p.metrics+"/metrics")
 	return incidentsIn(page), err
 }
 

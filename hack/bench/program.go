@@ -4,9 +4,6 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +12,8 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/util/wait"
+
+	"github.com/amends-dev/amends/internal/fixture/plane"
 )
 
 // program is a process that is measured.
@@ -31,10 +30,10 @@ type program struct {
 func (w *world) operate(ctx context.Context, args ...string) (*program, time.Duration, error) {
 	p := &program{gone: make(chan struct{})}
 	var err error
-	if p.metrics, err = freeAddress(); err != nil {
+	if p.metrics, err = plane.FreeAddress(ctx); err != nil {
 		return nil, 0, err
 	}
-	if p.probes, err = freeAddress(); err != nil {
+	if p.probes, err = plane.FreeAddress(ctx); err != nil {
 		return nil, 0, err
 	}
 	all := append([]string{"--metrics-secure=false", "--metrics-bind-address=" + p.metrics, "--health-probe-bind-address=" + p.probes}, args...)
@@ -73,7 +72,7 @@ func (p *program) await(ctx context.Context, url string) error {
 		case <-p.gone:
 			return false, fmt.Errorf("%s has ended by itself", p.command.Path)
 		default:
-			_, err := get(ctx, url)
+			_, err := plane.ReadPage(ctx, url)
 			return err == nil, nil
 		}
 	})
@@ -114,31 +113,6 @@ func (p *program) used() (time.Duration, error) {
 	}
 	_, _, used, err := stat(string(text))
 	return used, err
-}
-
-func get(ctx context.Context, url string) (string, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
-	if err != nil {
-		return "", err
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
-	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: %s", url, response.Status)
-	}
-	return string(body), err
-}
-
-func freeAddress() (string, error) {
-	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return listener.Addr().String(), listener.Close()
 }
 
 // inform starts a bare informer and says how long it took to read everything.

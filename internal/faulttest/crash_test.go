@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/amends-dev/amends/internal/fixture/byhand"
 )
 
 // Every story ends as it should when nothing goes wrong, and every breach is written in
@@ -102,7 +104,7 @@ func TestCrashWhileRecovering(t *testing.T) {
 func tellsFirst(o *operator) {
 	inner := o.hand
 	o.hand = func(c *call) fate {
-		if !c.read && c.what == "patch status" && kindOf(c.object) == "Incident" {
+		if !c.read && c.what == "patch status" && byhand.KindOf(c.object) == "Incident" {
 			recorder{o}.Eventf(c.object, nil, "Normal", "AboutToWrite", "Write", "the status of version %s", o.view.version(c.object))
 		}
 		return inner(c)
@@ -111,7 +113,7 @@ func tellsFirst(o *operator) {
 
 // version is the generation of an object in the cache.
 func (v *view) version(o client.Object) string {
-	if known := v.objects[refOf(o)]; known != nil {
+	if known := v.Held(byhand.KindOf(o), o.GetName()); known != nil {
 		return fmt.Sprint(known.GetGeneration())
 	}
 	return "none"
@@ -120,7 +122,7 @@ func (v *view) version(o client.Object) string {
 // countsInMemory is an operator that adds one to a count whenever it sees a breach that
 // it does not remember: the label of a method that cannot be repeated.
 func countsInMemory(o *operator) {
-	o.parts = append(o.parts, part{kind: "Incident", does: &forgetful{o: o, live: o.apiClient(), counted: map[string]bool{}}})
+	o.parts = append(o.parts, byhand.Part{Kind: "Incident", Does: &forgetful{o: o, live: o.apiClient(), counted: map[string]bool{}}})
 }
 
 // The enumeration finds operators that cannot be stopped anywhere.

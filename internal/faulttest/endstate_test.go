@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/fixture/byhand"
 )
 
 // ending is everything that a story leaves behind, as text: what a person would read,
@@ -79,7 +80,7 @@ func (w *world) text(o client.Object, s strictness, names map[string]string) str
 	if err := json.Unmarshal([]byte(written), &fields); err != nil {
 		w.Fatal(err)
 	}
-	fields["kind"] = kindOf(o)
+	fields["kind"] = byhand.KindOf(o)
 	meta, _ := fields["metadata"].(map[string]any)
 	for _, name := range []string{"uid", "resourceVersion", "managedFields", "creationTimestamp", "deletionTimestamp", "namespace"} {
 		delete(meta, name)
@@ -89,7 +90,7 @@ func (w *world) text(o client.Object, s strictness, names map[string]string) str
 			delete(meta, "annotations")
 		}
 	}
-	if kindOf(o) == "RecoveryBudget" {
+	if byhand.KindOf(o) == "RecoveryBudget" {
 		// How far the ledger has come depends on who wrote it; what it comes to does not.
 		status, _ := fields["status"].(map[string]any)
 		for _, name := range []string{"epoch", "sequence", "entries", "periods"} {

@@ -3,9 +3,6 @@ package faulttest
 import (
 	"context"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -90,14 +87,11 @@ func launch(t *testing.T, flags ...string) *fleet {
 // reinforce starts a process.
 func (f *fleet) reinforce() {
 	f.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(f.ctx(), "tcp", "127.0.0.1:0")
+	metrics, err := plane.FreeAddress(f.ctx())
 	if err != nil {
 		f.Fatal(err)
 	}
-	p := &process{metrics: listener.Addr().String(), gone: make(chan struct{})}
-	if err := listener.Close(); err != nil {
-		f.Fatal(err)
-	}
+	p := &process{metrics: metrics, gone: make(chan struct{})}
 	p.log = filepath.Join(filepath.Dir(f.program), fmt.Sprintf("%d.log", len(f.all)))
 	log, err := os.Create(p.log)
 	if err != nil {
@@ -153,17 +147,8 @@ func (f *fleet) until(what string, holds func() bool) {
 func (p *process) leads(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+p.metrics+"/metrics", http.NoBody)
-	if err != nil {
-		return false
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return false
-	}
-	defer func() { _ = response.Body.Close() }()
-	page, err := io.ReadAll(response.Body)
-	return err == nil && strings.Contains(string(page), `leader_election_master_status{name="`+leaseName+`"} 1`)
+	page, err := plane.ReadPage(ctx, "http://"+p.metrics+"/metrics")
+	return err == nil && strings.Contains(page, `leader_election_master_status{name="`+leaseName+`"} 1`)
 }
 
 // leader waits until the holder of the lease leads. One that was held up may believe for a

@@ -10,6 +10,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
+
+	"github.com/amends-dev/amends/internal/fixture/byhand"
 )
 
 // call is a request of the operator on its way to the API server.
@@ -59,7 +61,7 @@ func errUnreachable() error {
 func (o *operator) apiClient() client.WithWatch {
 	return interceptor.NewClient(o.w.api, interceptor.Funcs{
 		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, into client.Object, opts ...client.GetOption) error {
-			return o.read("get "+kindOf(into)+"/"+key.Name, func() error {
+			return o.read("get "+byhand.KindOf(into)+"/"+key.Name, func() error {
 				if err := c.Get(ctx, key, into, opts...); err != nil {
 					return err
 				}
@@ -68,7 +70,7 @@ func (o *operator) apiClient() client.WithWatch {
 			})
 		},
 		List: func(ctx context.Context, c client.WithWatch, into client.ObjectList, opts ...client.ListOption) error {
-			return o.read("list "+kindOf(into), func() error {
+			return o.read("list "+byhand.KindOf(into), func() error {
 				if err := c.List(ctx, into, opts...); err != nil {
 					return err
 				}

@@ -1,31 +1,18 @@
 package faulttest
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/util/workqueue"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
-	corev1 "k8s.io/api/core/v1"
-
-	"github.com/amends-dev/amends/api/v1alpha1"
-	"github.com/amends-dev/amends/controllers/businesscalendar"
-	"github.com/amends-dev/amends/controllers/compensation"
-	"github.com/amends-dev/amends/controllers/incident"
-	"github.com/amends-dev/amends/controllers/recoverybudget"
-	"github.com/amends-dev/amends/controllers/recoverypolicy"
 	"github.com/amends-dev/amends/internal/bookkeeper"
-	"github.com/amends-dev/amends/internal/commit"
-	"github.com/amends-dev/amends/internal/deadline"
-	"github.com/amends-dev/amends/internal/gather"
-	"github.com/amends-dev/amends/internal/metrics"
+	"github.com/amends-dev/amends/internal/fixture/byhand"
 )
 
 // maxRounds is how many rounds may pass before everything rests: a chain of what
@@ -43,7 +30,7 @@ type operator struct {
 	hand hand
 	dead bool
 	// parts are the reconcilers in the order in which a round calls them.
-	parts  []part
+	parts  []byhand.Part
 	keeper *bookkeeper.Bookkeeper
 	// again are the instants for which reconcilers asked by their results.
 	again map[ref]time.Time
@@ -51,32 +38,6 @@ type operator struct {
 	failures int
 	// asleep says that the deadline indexes are not asked: a bug put in on purpose.
 	asleep bool
-}
-
-// part is one reconciler, for all objects of a kind.
-type part struct {
-	kind      string
-	does      reconcile.Reconciler
-	deadlines *deadline.Index
-	// rings is rung for work that no object tells of; nil where there is none.
-	rings *bell
-}
-
-// cachedClient reads from the view and writes to the API server, as a manager's does.
-type cachedClient struct {
-	client.WithWatch
-
-	view *view
-}
-
-// Get reads from the cache.
-func (c cachedClient) Get(ctx context.Context, key client.ObjectKey, into client.Object, opts ...client.GetOption) error {
-	return c.view.Get(ctx, key, into, opts...)
-}
-
-// List reads from the cache.
-func (c cachedClient) List(ctx context.Context, into client.ObjectList, opts ...client.ListOption) error {
-	return c.view.List(ctx, into, opts...)
 }
 
 // start is a new process with an empty memory and a cache that has read everything.
@@ -87,75 +48,18 @@ func (w *world) start(name string, h hand) *operator {
 	return o
 }
 
-// wire makes the reconcilers, as controllers.Setup does.
+// wire makes the reconcilers.
 func (o *operator) wire() {
-	live := o.apiClient()
-	writes := cachedClient{live, o.view}
-	m := metrics.New(prometheus.NewRegistry())
-	events := recorder{o}
-	index := func() *deadline.Index { return deadline.New(o.w.clock, deadline.Options{}) }
-	gatherer := gather.New(o.view, live, 0)
-
-	calendars := &businesscalendar.Reconciler{Client: writes, Recorder: events, Deadlines: index(), Metrics: m, Clock: o.w.clock}
-	policies := &recoverypolicy.Reconciler{Client: writes, Live: live, Recorder: events, Metrics: m, Clock: o.w.clock}
-	incidents := &incident.Reconciler{
-		Cached: o.view, Gatherer: gatherer, Committer: commit.New(writes, events, m),
-		Deadlines: index(), Metrics: m, Clock: o.w.clock,
+	around := byhand.Surroundings{Cached: o.view, Live: o.apiClient(), Events: recorder{o}, Clock: o.w.clock}
+	made, err := around.Operator(o.w.ctx())
+	if err != nil {
+		o.w.Fatal(err)
 	}
-	o.parts = []part{
-		{kind: "BusinessCalendar", does: calendars, deadlines: calendars.Deadlines},
-		{kind: "RecoveryPolicy", does: policies},
-		{kind: "Incident", does: incidents, deadlines: incidents.Deadlines},
-	}
-	o.wireMoney(live, writes, m, gatherer)
-	if err := incidents.Seed(o.w.ctx()); err != nil {
+	o.parts, o.keeper, o.view.onGone = made.Parts, made.Keeper, made.Gone
+	if err := made.Incidents.Seed(o.w.ctx()); err != nil {
 		o.w.Fatal(err)
 	}
 }
-
-// wireMoney makes the reconcilers of requests and budgets.
-func (o *operator) wireMoney(live client.WithWatch, writes cachedClient, m *metrics.Metrics, gatherer *gather.Gatherer) {
-	events := recorder{o}
-	money := metrics.NewMoney(prometheus.NewRegistry())
-	rings := &bell{}
-	waker := &recoverybudget.Waker{}
-	if err := waker.Start(o.w.ctx(), rings); err != nil {
-		o.w.Fatal(err)
-	}
-	inbox := bookkeeper.NewInbox(waker.Wake)
-	requests := &compensation.Reconciler{
-		Client: writes, Cached: o.view, Live: live, Remedies: gather.NewRemedies(gatherer), Inbox: inbox,
-		Deadlines: deadline.New(o.w.clock, deadline.Options{}), Recorder: events, Metrics: m, Clock: o.w.clock,
-	}
-	o.keeper = &bookkeeper.Bookkeeper{
-		Store: bookkeeper.Cluster{Live: live, Writer: writes}, Inbox: inbox, Appraiser: requests, Clock: o.w.clock,
-		Observer: &recoverybudget.Observer{Recorder: events, Money: money},
-		Writers:  1, // What dies must die on the goroutine that is watched.
-	}
-	budgets := &recoverybudget.Reconciler{
-		Cached: o.view, Waker: waker, Deadlines: deadline.New(o.w.clock, deadline.Options{}), Metrics: m, Money: money, Clock: o.w.clock,
-		Bookkeeper: o.keeper,
-	}
-	o.parts = append(o.parts,
-		part{kind: "Compensation", does: requests, deadlines: requests.Deadlines},
-		part{kind: "RecoveryBudget", does: budgets, deadlines: budgets.Deadlines, rings: rings},
-	)
-	o.view.onGone = func(gone client.Object) {
-		if c, ok := gone.(*v1alpha1.Compensation); ok {
-			inbox.Gone(types.NamespacedName{Namespace: c.Namespace, Name: string(c.Spec.BudgetName)}, string(c.UID))
-		}
-	}
-}
-
-// bell is the work queue of the budgets, as far as their waker uses it.
-type bell struct {
-	workqueue.TypedRateLimitingInterface[reconcile.Request]
-
-	rung bool
-}
-
-// Add implements workqueue.TypedInterface.
-func (b *bell) Add(reconcile.Request) { b.rung = true }
 
 // alive stops what runs on after the operator has died.
 func (o *operator) alive() {
@@ -171,7 +75,7 @@ func (o *operator) die() {
 }
 
 // reconcile calls one reconciler for one object.
-func (o *operator) reconcile(p *part, name string) {
+func (o *operator) reconcile(p *byhand.Part, name string) {
 	defer func() {
 		if r := recover(); r != nil {
 			if _, ok := r.(crashed); !ok {
@@ -180,16 +84,16 @@ func (o *operator) reconcile(p *part, name string) {
 		}
 	}()
 	key := types.NamespacedName{Namespace: o.w.namespace, Name: name}
-	result, err := p.does.Reconcile(o.w.ctx(), reconcile.Request{NamespacedName: key})
+	result, err := p.Does.Reconcile(o.w.ctx(), reconcile.Request{NamespacedName: key})
 	if err != nil {
 		o.failures++
-		o.w.note("%s fails at %s %s: %v", o.name, p.kind, name, err)
-		o.again[ref{p.kind, name}] = o.w.clock.Now().Add(backOff)
+		o.w.note("%s fails at %s %s: %v", o.name, p.Kind, name, err)
+		o.again[ref{p.Kind, name}] = o.w.clock.Now().Add(backOff)
 		return
 	}
-	delete(o.again, ref{p.kind, name})
+	delete(o.again, ref{p.Kind, name})
 	if result.RequeueAfter > 0 {
-		o.again[ref{p.kind, name}] = o.w.clock.Now().Add(result.RequeueAfter)
+		o.again[ref{p.Kind, name}] = o.w.clock.Now().Add(result.RequeueAfter)
 	}
 }
 
@@ -198,10 +102,10 @@ func (o *operator) round() {
 	o.view.follow()
 	for i := range o.parts {
 		p := &o.parts[i]
-		if p.rings != nil {
-			p.rings.rung = false
+		if p.Bell != nil {
+			p.Bell.Rung = false
 		}
-		for _, name := range o.view.names(p.kind) {
+		for _, name := range o.view.names(p.Kind) {
 			if o.dead {
 				return
 			}
@@ -232,16 +136,16 @@ func (o *operator) settle() {
 
 // busy says whether a part has work that no object tells of.
 func (o *operator) busy() bool {
-	return slices.ContainsFunc(o.parts, func(p part) bool { return p.rings != nil && p.rings.rung })
+	return slices.ContainsFunc(o.parts, func(p byhand.Part) bool { return p.Bell != nil && p.Bell.Rung })
 }
 
 // settled checks that no deadline is left behind.
 func (o *operator) settled() {
 	now := o.w.clock.Now()
 	for i := range o.parts {
-		if x := o.parts[i].deadlines; x != nil {
+		if x := o.parts[i].Deadlines; x != nil {
 			if due, ok := x.NextDue(); ok && !due.After(now) {
-				o.w.wound("%s leaves a deadline of %s behind: %s", o.name, o.parts[i].kind, due)
+				o.w.wound("%s leaves a deadline of %s behind: %s", o.name, o.parts[i].Kind, due)
 			}
 		}
 	}
@@ -256,7 +160,7 @@ func (o *operator) wake() time.Time {
 		}
 	}
 	for i := range o.parts {
-		if x := o.parts[i].deadlines; x != nil && !o.asleep {
+		if x := o.parts[i].Deadlines; x != nil && !o.asleep {
 			if due, ok := x.NextDue(); ok {
 				sooner(due)
 			}

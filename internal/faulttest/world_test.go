@@ -3,7 +3,6 @@ package faulttest
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -17,9 +16,9 @@ import (
 	clocktesting "k8s.io/utils/clock/testing"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/amends-dev/amends/internal/fixture/byhand"
 	"github.com/amends-dev/amends/internal/fixture/plane"
 	"github.com/amends-dev/amends/internal/fixture/planetest"
-	"github.com/amends-dev/amends/internal/stamp"
 )
 
 // opening is when every story begins: a Monday, before the calendars of most open.
@@ -128,12 +127,7 @@ func (w *world) unharmed() {
 	}
 }
 
-// kindOf is the kind of an object, or of the items of a list.
-func kindOf(o runtime.Object) string {
-	return strings.TrimSuffix(reflect.TypeOf(o).Elem().Name(), "List")
-}
-
-func refOf(o client.Object) ref { return ref{kindOf(o), o.GetName()} }
+func refOf(o client.Object) ref { return ref{byhand.KindOf(o), o.GetName()} }
 
 // dated gives an object that was read the times of the fake clock. One that is seen for
 // the first time was created now.
@@ -244,7 +238,7 @@ func (w *world) patch(o client.Object, kind types.PatchType, patch []byte) {
 	w.Helper()
 	o.SetNamespace(w.namespace)
 	err := w.api.Patch(w.ctx(), o, client.RawPatch(kind, patch))
-	if kindOf(o) == "Compensation" && (apierrors.IsInvalid(err) || apierrors.IsNotFound(err)) {
+	if byhand.KindOf(o) == "Compensation" && (apierrors.IsInvalid(err) || apierrors.IsNotFound(err)) {
 		w.refused = true
 		w.note("   refused: %v", err)
 		return
@@ -263,11 +257,4 @@ func (w *world) delete(o client.Object) {
 		w.Fatalf("delete %s: %v", refOf(o), err)
 	}
 	w.vanished(o)
-}
-
-// cached is a version of an object as it enters a cache.
-func cached(o client.Object) client.Object {
-	out := o.DeepCopyObject().(client.Object)
-	_, _ = stamp.Transform(out)
-	return out
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/amends-dev/amends/api/v1alpha1"
 	"github.com/amends-dev/amends/internal/fixture"
+	"github.com/amends-dev/amends/internal/fixture/plane"
 )
 
 // The values that labels take. A value that is not here would come from what people
@@ -133,7 +134,7 @@ func strangers(page string) []string {
 
 // page is the metrics of an operator now.
 func (o *operator) page(ctx context.Context) (string, error) {
-	return o.get(ctx, "http://"+o.metrics+"/metrics")
+	return plane.ReadPage(ctx, "http://"+o.metrics+"/metrics")
 }
 
 // measuresOnlyWhatIsKnown says which metrics are not in the lists, after all that the

@@ -5,9 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +14,8 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/util/wait"
+
+	"github.com/amends-dev/amends/internal/fixture/plane"
 )
 
 // operator is one process of the operator.
@@ -45,10 +44,10 @@ func (in *installation) startShared(ctx context.Context) error {
 func (in *installation) start(ctx context.Context, args ...string) (*operator, error) {
 	o := &operator{gone: make(chan struct{})}
 	var err error
-	if o.metrics, err = freeAddress(); err != nil {
+	if o.metrics, err = plane.FreeAddress(ctx); err != nil {
 		return nil, err
 	}
-	if o.probes, err = freeAddress(); err != nil {
+	if o.probes, err = plane.FreeAddress(ctx); err != nil {
 		return nil, err
 	}
 	in.mu.Lock()
@@ -76,17 +75,9 @@ func (in *installation) start(ctx context.Context, args ...string) (*operator, e
 	return o, o.awaitReady(ctx)
 }
 
-func freeAddress() (string, error) {
-	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return listener.Addr().String(), listener.Close()
-}
-
 func (o *operator) awaitReady(ctx context.Context) error {
 	return o.poll(ctx, "is not ready", func(ctx context.Context) bool {
-		_, err := o.get(ctx, "http://"+o.probes+"/readyz")
+		_, err := plane.ReadPage(ctx, "http://"+o.probes+"/readyz")
 		return err == nil
 	})
 }
@@ -97,7 +88,7 @@ const leading = `leader_election_master_status{name="` + operatorName + `"} 1`
 // awaitLead waits until the operator holds the lease, as its metrics tell.
 func (o *operator) awaitLead(ctx context.Context) error {
 	return o.poll(ctx, "does not lead", func(ctx context.Context) bool {
-		page, err := o.get(ctx, "http://"+o.metrics+"/metrics")
+		page, err := plane.ReadPage(ctx, "http://"+o.metrics+"/metrics")
 		return err == nil && strings.Contains(page, leading)
 	})
 }
@@ -116,24 +107,6 @@ func (o *operator) poll(ctx context.Context, complaint string, holds func(contex
 		return fmt.Errorf("the operator %s: %w\n%s", complaint, err, said)
 	}
 	return nil
-}
-
-// get reads a page that the operator serves.
-func (o *operator) get(ctx context.Context, url string) (string, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
-	if err != nil {
-		return "", err
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
-	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: %s: %s", url, response.Status, body)
-	}
-	return string(body), err
 }
 
 // kill ends the process as a crash does: at once, and with the lease in its hands.

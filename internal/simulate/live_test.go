@@ -23,6 +23,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/fixture/byhand"
 	"github.com/amends-dev/amends/internal/fixture/plane"
 	"github.com/amends-dev/amends/internal/fixture/planetest"
 )
@@ -40,7 +41,8 @@ type live struct {
 	namespace string
 	clock     *clocktesting.FakeClock
 	operator  *operator
-	// latest is each object as the API server answered last: the cache of the operator.
+	// latest is each object as the API server answered last; the cache of the operator
+	// follows it at once.
 	latest map[ref]client.Object
 	born   map[types.UID]metav1.Time
 	// uids are those of the objects that were created, in order.
@@ -229,12 +231,7 @@ func (l *live) remove(ctx context.Context, c client.WithWatch, o client.Object, 
 	return err
 }
 
-// typeOf is the kind of an object, or of the items of a list.
-func typeOf(o runtime.Object) string {
-	return strings.TrimSuffix(reflect.TypeOf(o).Elem().Name(), "List")
-}
-
-func refOf(o client.Object) ref { return ref{typeOf(o), o.GetName()} }
+func refOf(o client.Object) ref { return ref{byhand.KindOf(o), o.GetName()} }
 
 // date gives an object that was read the time of the player. One that is seen for the
 // first time was created now.
@@ -266,14 +263,17 @@ func (l *live) observe(o client.Object) {
 		was = reflect.New(reflect.TypeOf(o).Elem()).Interface().(client.Object)
 	}
 	l.latest[refOf(o)] = o.DeepCopyObject().(client.Object)
+	l.operator.cache.Put(o)
 	l.changed(was, o)
 }
 
 func (l *live) gone(o client.Object) {
-	was := l.latest[refOf(o)]
-	delete(l.latest, refOf(o))
+	r := refOf(o)
+	was := l.latest[r]
+	delete(l.latest, r)
+	l.operator.cache.Drop(r.kind, r.name)
 	if was != nil {
-		l.operator.forget(was)
+		l.operator.Gone(was)
 	}
 }
 
