@@ -117,12 +117,15 @@ func (r *Reconciler) Seed(ctx context.Context) error {
 	if err := r.Cached.List(ctx, &list, client.UnsafeDisableDeepCopy); err != nil {
 		return fmt.Errorf("listing Incidents: %w", err)
 	}
+	var all []deadline.Deadline
 	for i := range list.Items {
 		inc := &list.Items[i]
 		if due := NextUnbreached(&inc.Status); !due.IsZero() && r.mine(inc) {
-			r.Deadlines.Upsert(client.ObjectKeyFromObject(inc), due.Add(time.Second), policy.Rank(inc.Status.Severity))
+			all = append(all, deadline.Deadline{Key: client.ObjectKeyFromObject(inc), Due: due.Add(time.Second), Severity: policy.Rank(inc.Status.Severity)})
 		}
 	}
+	// All at once: the index runs already, and would offer the first that it is given.
+	r.Deadlines.UpsertAll(all)
 	ctrl.LoggerFrom(ctx).Info("Seeded the deadline index", "deadlines", r.Deadlines.Len())
 	return nil
 }

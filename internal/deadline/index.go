@@ -83,18 +83,35 @@ func New(wall clock.Clock, options Options) *Index {
 	}
 }
 
-// Upsert sets the instant at which key is due, and its severity, where a greater rank is more severe. It replaces what the
-// Index held for key. A zero due instant removes the key.
-func (x *Index) Upsert(key types.NamespacedName, due time.Time, severity int) {
-	if due.IsZero() {
-		x.Remove(key)
-		return
-	}
-	due = wallTime(due)
+// Deadline is when a key is due, and its severity, where a greater rank is more severe.
+type Deadline struct {
+	Key      types.NamespacedName
+	Due      time.Time
+	Severity int
+}
 
+// Upsert sets the instant at which key is due, and its severity. It replaces what the Index held for key. A zero due instant
+// removes the key.
+func (x *Index) Upsert(key types.NamespacedName, due time.Time, severity int) {
+	x.UpsertAll([]Deadline{{key, due, severity}})
+}
+
+// UpsertAll is Upsert of many at once. The loop sees all of them or none, so that those that are due already are offered in
+// the order that the Index promises, whatever the order in which they come.
+func (x *Index) UpsertAll(deadlines []Deadline) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 
+	for i := range deadlines {
+		if d := &deadlines[i]; d.Due.IsZero() {
+			x.remove(d.Key)
+		} else {
+			x.upsert(d.Key, wallTime(d.Due), d.Severity)
+		}
+	}
+}
+
+func (x *Index) upsert(key types.NamespacedName, due time.Time, severity int) {
 	e := x.entries[key]
 	switch {
 	case e == nil:
@@ -125,6 +142,10 @@ func (x *Index) Remove(key types.NamespacedName) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 
+	x.remove(key)
+}
+
+func (x *Index) remove(key types.NamespacedName) {
 	if e := x.entries[key]; e != nil {
 		x.lift(e)
 		x.armed.forget(e.space)

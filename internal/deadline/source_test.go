@@ -124,6 +124,29 @@ func TestOffersAtTheInstant(t *testing.T) {
 	})
 }
 
+// The loop runs, and looks as soon as anything is there.
+func TestManyAtOnceAreOfferedInTheirOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := startIndex(t, Options{})
+		const n = 3 * batchSize
+		all, want := make([]Deadline, n), make([]seen, n)
+		for i := range all {
+			name := fmt.Sprintf("late-%04d", i)
+			all[i] = Deadline{key(name), r.wall.Now().Add(time.Duration(i-n) * time.Second), 0}
+			want[i] = seen{name, 0}
+		}
+		rand.New(rand.NewPCG(1, 2)).Shuffle(n, func(i, j int) { all[i], all[j] = all[j], all[i] })
+		r.UpsertAll(all)
+		wantOffers(t, r.queue.drain(), want...)
+
+		none := []Deadline{{Key: key("late-0000")}, {Key: key("never")}}
+		r.UpsertAll(none)
+		if got := r.Len(); got != n-1 {
+			t.Errorf("%d are held after one was removed, want %d", got, n-1)
+		}
+	})
+}
+
 func TestAnEarlierUpsertWakesTheLoop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := startIndex(t, Options{})
