@@ -1,10 +1,13 @@
 package controllers
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	testingclock "k8s.io/utils/clock/testing"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
 	"github.com/amends-dev/amends/internal/fixture"
@@ -44,6 +47,18 @@ func TestNeglected(t *testing.T) {
 			at := metav1.NewTime(reported.Add(30 * time.Minute))
 			inc.ManagedFields = []metav1.ManagedFieldsEntry{{Time: &at}}
 		}, 33 * time.Minute, true},
+		"deleted, and held by somebody else": {func(inc *v1alpha1.Incident) {
+			attended(inc)
+			inc.Generation, inc.DeletionTimestamp, inc.Finalizers = 2, &metav1.Time{Time: reported}, []string{"example.com/audit"}
+		}, 2 * time.Hour, false},
+		"deleted a moment ago, with money under way": {func(inc *v1alpha1.Incident) {
+			attended(inc)
+			inc.Generation, inc.DeletionTimestamp, inc.Finalizers = 2, &metav1.Time{Time: reported.Add(30 * time.Minute)}, []string{v1alpha1.MoneyFinalizer}
+		}, 31 * time.Minute, false},
+		"deleted, with money under way, and nobody took it up": {func(inc *v1alpha1.Incident) {
+			attended(inc)
+			inc.Generation, inc.DeletionTimestamp, inc.Finalizers = 2, &metav1.Time{Time: reported.Add(30 * time.Minute)}, []string{v1alpha1.MoneyFinalizer}
+		}, 33 * time.Minute, true},
 		"a person must mend it first": {func(inc *v1alpha1.Incident) {
 			attended(inc)
 			inc.Status.Conditions = []metav1.Condition{{Type: v1alpha1.StalledCondition, Status: metav1.ConditionTrue}}
@@ -57,5 +72,40 @@ func TestNeglected(t *testing.T) {
 				t.Errorf("neglected = %t; want %t", got, c.want)
 			}
 		})
+	}
+}
+
+// counting counts how often everything is listed.
+type counting struct {
+	client.Reader
+
+	lists int
+}
+
+// List implements client.Reader, with one incident that nobody has looked at.
+func (c *counting) List(_ context.Context, into client.ObjectList, _ ...client.ListOption) error {
+	c.lists++
+	inc := fixture.Created(fixture.Instant("2026-10-02T08:20:00Z"), fixture.Incident("coffee"))
+	inc.Generation, inc.ManagedFields = 1, nil
+	into.(*v1alpha1.IncidentList).Items = []v1alpha1.Incident{*inc}
+	return nil
+}
+
+// Somebody who asks again and again does not make the operator look at everything each time.
+func TestTheUnattendedAreCountedFromTimeToTime(t *testing.T) {
+	wall := testingclock.NewFakeClock(fixture.Instant("2026-10-02T09:20:00Z"))
+	all := &counting{}
+	u := newUnattended(all, wall)
+	for i, c := range []struct {
+		step  time.Duration
+		lists int
+	}{{0, 1}, {countedFor - time.Second, 1}, {time.Second, 2}, {-40 * time.Second, 3}} {
+		wall.SetTime(wall.Now().Add(c.step))
+		if got, ok := u.counted(); got != 1 || !ok {
+			t.Errorf("look %d: %d are unattended, %t; want 1", i, got, ok)
+		}
+		if all.lists != c.lists {
+			t.Errorf("look %d: everything was listed %d times, want %d", i, all.lists, c.lists)
+		}
 	}
 }
