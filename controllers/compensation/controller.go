@@ -18,6 +18,7 @@ import (
 
 	"github.com/amends-dev/amends/api/v1alpha1"
 	"github.com/amends-dev/amends/internal/bookkeeper"
+	"github.com/amends-dev/amends/internal/commit"
 	"github.com/amends-dev/amends/internal/deadline"
 	"github.com/amends-dev/amends/internal/gather"
 	"github.com/amends-dev/amends/internal/metrics"
@@ -60,6 +61,8 @@ type Reconciler struct {
 
 	// waits is what was said of deleted requests that stay for now.
 	waits told
+	// unsaid are the writes that were not answered.
+	unsaid commit.Unsaid[sent]
 }
 
 // Reconcile brings one request up to now.
@@ -69,11 +72,13 @@ func (r *Reconciler) Reconcile(ctx context.Context, req reconcile.Request) (reco
 	c := &v1alpha1.Compensation{}
 	if err := r.Cached.Get(ctx, req.NamespacedName, c); apierrors.IsNotFound(err) {
 		r.Deadlines.Remove(req.NamespacedName)
+		r.unsaid.Settled(req.NamespacedName)
 		r.Metrics.Reconciled(name, metrics.Gone)
 		return reconcile.Result{}, nil
 	} else if err != nil {
 		return r.failed(req, now, fmt.Errorf("getting Compensation %s: %w", req, err))
 	}
+	r.catchUp(c)
 	if !c.DeletionTimestamp.IsZero() {
 		return r.deleted(ctx, req, now)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
@@ -52,6 +53,8 @@ type desk struct {
 	// writes are the patches that were asked for, in order; refuse makes one fail.
 	writes []string
 	refuse func(what string) error
+	// silent is what is heard instead of the answer to a write of a status that was made.
+	silent error
 }
 
 // indexes takes indexes for the pretended API server.
@@ -93,7 +96,10 @@ func open(t *testing.T, change func(c *v1alpha1.Compensation, inc *v1alpha1.Inci
 				if err := d.asks(sub, o); err != nil {
 					return err
 				}
-				return api.SubResource(sub).Patch(ctx, o, p, opts...)
+				if err := api.SubResource(sub).Patch(ctx, o, p, opts...); err != nil {
+					return err
+				}
+				return d.silent
 			},
 		})
 	if err := gather.IndexCompensationsByIncident(t.Context(), indexes{builder}); err != nil {
@@ -263,6 +269,36 @@ func (s stale) Get(ctx context.Context, key client.ObjectKey, o client.Object, o
 		return nil
 	}
 	return s.Reader.Get(ctx, key, o, opts...)
+}
+
+func TestWhatWasWrittenWithoutAnAnswerIsToldOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		heard error
+		want  []string
+	}{
+		"the answer is lost":                 {context.DeadlineExceeded, []string{"Warning RemedyDenied"}},
+		"the server does not know":           {apierrors.NewTimeoutError("etcd is slow", 1), []string{"Warning RemedyDenied"}},
+		"the server says that it is refused": {apierrors.NewForbidden(v1alpha1.GroupVersion.WithResource("compensations").GroupResource(), "refund", nil), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := open(t, func(c *v1alpha1.Compensation, _ *v1alpha1.Incident) { c.Spec.Offers[0].Currency = "USD" })
+			d.Money = metrics.NewMoney(prometheus.NewRegistry())
+			d.silent = c.heard
+			if _, err := d.Reconcile(t.Context(), request); !errors.Is(err, c.heard) {
+				t.Fatalf("the error is %v, want %v", err, c.heard)
+			}
+			if told := d.told(); len(told) != 0 {
+				t.Errorf("told before it was known: %v", told)
+			}
+			d.silent = nil
+			for range 2 {
+				d.reconciles(t)
+			}
+			if diff := cmp.Diff(c.want, d.told()); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
 }
 
 func TestWhatMovesNoMoneyIsWrittenOnce(t *testing.T) {

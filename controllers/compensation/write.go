@@ -42,15 +42,37 @@ func (r *Reconciler) write(ctx context.Context, f *remedy.Facts, status *v1alpha
 	case apierrors.IsNotFound(err):
 		return metrics.Gone, nil
 	case err != nil:
+		if commit.Unanswered(err) {
+			r.unsaid.Sent(c, sent{c.Status, *status, f.Incident})
+		}
 		return metrics.Failed, fmt.Errorf("writing the status of Compensation %s/%s: %w", c.Namespace, c.Name, err)
 	}
+	r.unsaid.Settled(client.ObjectKeyFromObject(c))
+	r.wrote(c.Status, written, f.Incident)
+	return metrics.Written, nil
+}
+
+// sent is a write of which no answer came.
+type sent struct {
+	was, is  v1alpha1.CompensationStatus
+	incident *v1alpha1.Incident
+}
+
+// catchUp tells of a write without an answer, once a copy shows that it was taken.
+func (r *Reconciler) catchUp(c *v1alpha1.Compensation) {
+	if s, ok := r.unsaid.Landed(c, func(s sent) bool { return equality.Semantic.DeepEqual(s.is, c.Status) }); ok {
+		r.wrote(s.was, c, s.incident)
+	}
+}
+
+// wrote counts and tells what was written.
+func (r *Reconciler) wrote(was v1alpha1.CompensationStatus, written *v1alpha1.Compensation, inc *v1alpha1.Incident) {
 	if ready := apimeta.FindStatusCondition(written.Status.Conditions, v1alpha1.ReadyCondition); ready != nil &&
-		written.Status.Phase == v1alpha1.CompensationDenied && c.Status.Phase != written.Status.Phase {
+		written.Status.Phase == v1alpha1.CompensationDenied && was.Phase != written.Status.Phase {
 		// What the ledger denies is counted where the ledger is kept.
 		r.Money.Denied(ready.Reason)
 	}
-	r.tell(c.Status, written, f.Incident)
-	return metrics.Written, nil
+	r.tell(was, written, inc)
 }
 
 // guarded is a merge patch from one object to another that the API server refuses with

@@ -31,7 +31,7 @@ type Committer struct {
 	recorder events.EventRecorder
 	metrics  *metrics.Metrics
 	written  seen
-	unsaid   unsaid
+	unsaid   Unsaid[*recovery.Decision]
 }
 
 // New makes a Committer.
@@ -48,7 +48,7 @@ func (c *Committer) Behind(inc *v1alpha1.Incident) bool {
 // Forget drops what is kept of an incident that is gone.
 func (c *Committer) Forget(key types.NamespacedName) {
 	c.written.forget(key)
-	c.unsaid.settled(key)
+	c.unsaid.Settled(key)
 	c.metrics.IncidentGone(key)
 }
 
@@ -58,7 +58,7 @@ func (c *Committer) Forget(key types.NamespacedName) {
 // shows it tells what was decided.
 func (c *Committer) Incident(ctx context.Context, inc *v1alpha1.Incident, d *recovery.Decision) (metrics.Outcome, error) {
 	key := client.ObjectKeyFromObject(inc)
-	if taken := c.unsaid.landed(key, inc); taken != nil {
+	if taken, ok := c.unsaid.Landed(inc, func(d *recovery.Decision) bool { return equality.Semantic.DeepEqual(d.Status, inc.Status) }); ok {
 		c.tell(ctx, inc, taken)
 	}
 	if equality.Semantic.DeepEqual(inc.Status, d.Status) {
@@ -80,12 +80,12 @@ func (c *Committer) Incident(ctx context.Context, inc *v1alpha1.Incident, d *rec
 	case apierrors.IsNotFound(err):
 		return metrics.Gone, nil
 	case err != nil:
-		if unanswered(err) {
-			c.unsaid.sent(key, inc, d)
+		if Unanswered(err) {
+			c.unsaid.Sent(inc, d)
 		}
 		return metrics.Failed, fmt.Errorf("writing the status of Incident %s: %w", key, err)
 	}
-	c.unsaid.settled(key)
+	c.unsaid.Settled(key)
 	c.written.wrote(key, inc.ResourceVersion, target.ResourceVersion)
 	c.metrics.Incident(key, &d.Status)
 	c.tell(ctx, inc, d)

@@ -4,61 +4,60 @@ import (
 	"errors"
 	"sync"
 
-	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
-
-	"github.com/amends-dev/amends/api/v1alpha1"
-	"github.com/amends-dev/amends/internal/recovery"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// unsaid keeps the decisions whose writes have an unknown outcome: no answer came, and
-// the API server may have taken them. Once a copy of the incident shows the very status
-// that one of them wrote, its notices are due; without this they would never be told,
-// because the next decision finds nothing left to write.
+// Unsaid keeps what was decided on objects where the outcome of the write is unknown: no
+// answer came, and the API server may have taken it. Once a copy of the object shows the
+// very status that one of the decisions wrote, what there is to tell of it is due; without
+// this it would never be told, because the next decision finds nothing left to write. Its
+// zero value is ready for use.
 //
 // It lives as long as the process: what a crash leaves unsaid stays so, and the status
 // alone shows it.
-type unsaid struct {
+type Unsaid[D any] struct {
 	mu sync.Mutex
-	of map[types.NamespacedName]*attempts
+	of map[types.NamespacedName]*attempts[D]
 }
 
-// attempts are the decisions sent under one version of an incident. The API server has
-// taken one of them at most.
-type attempts struct {
+// attempts are the decisions sent under one version of an object. The API server has taken
+// one of them at most.
+type attempts[D any] struct {
 	uid       types.UID
 	version   string
-	decisions []*recovery.Decision
+	decisions []D
 }
 
-// maxAttempts bounds what is kept of one incident. Decisions on one version differ only
-// by when they were taken, so that the first few are all there are in practice.
+// maxAttempts bounds what is kept of one object. Decisions on one version differ only by
+// when they were taken, so that the first few are all there are in practice.
 const maxAttempts = 8
 
-// maxUnsaid bounds of how many incidents decisions are kept: an outage must not fill the
+// maxUnsaid bounds of how many objects decisions are kept: an outage must not fill the
 // memory. What is beyond it shows in the status and is not told.
 const maxUnsaid = 10_000
 
-// unanswered tells whether a write that failed so may have been taken after all.
-func unanswered(err error) bool {
+// Unanswered tells whether a write that failed so may have been taken after all.
+func Unanswered(err error) bool {
 	var answer apierrors.APIStatus
 	return !errors.As(err, &answer) || answer.Status().Code >= 500 || answer.Status().Code == 0
 }
 
-// sent remembers a decision whose write was not answered.
-func (u *unsaid) sent(key types.NamespacedName, inc *v1alpha1.Incident, d *recovery.Decision) {
+// Sent remembers a decision on a version of an object whose write was not answered.
+func (u *Unsaid[D]) Sent(o client.Object, d D) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.of == nil {
-		u.of = map[types.NamespacedName]*attempts{}
+		u.of = map[types.NamespacedName]*attempts[D]{}
 	}
+	key := client.ObjectKeyFromObject(o)
 	a := u.of[key]
 	if a == nil && len(u.of) >= maxUnsaid {
 		return
 	}
-	if a == nil || a.uid != inc.UID || a.version != inc.ResourceVersion {
-		a = &attempts{uid: inc.UID, version: inc.ResourceVersion}
+	if a == nil || a.uid != o.GetUID() || a.version != o.GetResourceVersion() {
+		a = &attempts[D]{uid: o.GetUID(), version: o.GetResourceVersion()}
 		u.of[key] = a
 	}
 	if len(a.decisions) < maxAttempts {
@@ -66,29 +65,30 @@ func (u *unsaid) sent(key types.NamespacedName, inc *v1alpha1.Incident, d *recov
 	}
 }
 
-// landed is the decision that was taken without an answer, if this copy of the incident
+// Landed is the decision that was taken without an answer, if this copy of the object
 // shows it; it is returned once. A copy that is still the one that was decided on says
 // nothing yet.
-func (u *unsaid) landed(key types.NamespacedName, inc *v1alpha1.Incident) *recovery.Decision {
+func (u *Unsaid[D]) Landed(o client.Object, shows func(D) bool) (d D, ok bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	key := client.ObjectKeyFromObject(o)
 	a := u.of[key]
-	if a == nil || (a.uid == inc.UID && a.version == inc.ResourceVersion) {
-		return nil
+	if a == nil || a.uid != o.GetUID() || a.version == o.GetResourceVersion() {
+		return d, false
 	}
 	for _, d := range a.decisions {
-		if a.uid == inc.UID && equality.Semantic.DeepEqual(d.Status, inc.Status) {
+		if shows(d) {
 			delete(u.of, key)
-			return d
+			return d, true
 		}
 	}
 	// The version may be older still than the one decided on, or show a fact that came
 	// between: only our own next write settles that none of these was taken.
-	return nil
+	return d, false
 }
 
-// settled forgets what was sent: the incident was written anew, or is gone.
-func (u *unsaid) settled(key types.NamespacedName) {
+// Settled forgets what was sent: the object was written anew, or is gone.
+func (u *Unsaid[D]) Settled(key types.NamespacedName) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	delete(u.of, key)
