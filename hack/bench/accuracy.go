@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/fixture/plane"
 )
 
 // accuracy measures how exactly due instants are held while many incidents are open:
@@ -98,7 +99,7 @@ func (w *world) due(ctx context.Context, p *program, m *mould, c dues) ([]row, e
 		return nil, err
 	}
 	// What the operator has not met before it is due is late for another reason.
-	for know := had; know < had+int64(c.n); pause(ctx, 100*time.Millisecond) {
+	for know := had; know < had+int64(c.n); pause(ctx, time.Second) {
 		if know, err = p.knows(ctx); err != nil {
 			return nil, err
 		}
@@ -106,7 +107,7 @@ func (w *world) due(ctx context.Context, p *program, m *mould, c dues) ([]row, e
 			return nil, fmt.Errorf("it took too long to make them: %s before the first was due the operator knew %d of %d", left, know-had, c.n)
 		}
 	}
-	page, err := get(ctx, "http://"+p.metrics+"/metrics")
+	page, err := plane.ReadPage(ctx, "http://"+p.metrics+"/metrics")
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +115,7 @@ func (w *world) due(ctx context.Context, p *program, m *mould, c dues) ([]row, e
 	if err := seen.all(ctx, c.n); err != nil {
 		return nil, err
 	}
-	if page, err = get(ctx, "http://"+p.metrics+"/metrics"); err != nil {
+	if page, err = plane.ReadPage(ctx, "http://"+p.metrics+"/metrics"); err != nil {
 		return nil, err
 	}
 	return c.rows(histogramIn(page, lateness).since(before), seen), nil

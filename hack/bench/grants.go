@@ -53,7 +53,7 @@ func requestsOf(askers int) int { return max(240/askers, 6) }
 
 // rounds is how often bare writes and grants take turns, so that the machine is the same
 // for both.
-const rounds = 3
+const rounds = 5
 
 // ledgerAlone measures the bookkeeper by itself.
 func (w *world) ledgerAlone(ctx context.Context, askers int) ([]row, error) {
