@@ -35,7 +35,7 @@ func accuracy(ctx context.Context, w *world) ([]row, error) {
 	}
 	var rows []row
 	for _, c := range []dues{
-		{n: 300, rate: 10, detectedP99: 0.02, persistedP99: 1},
+		{n: 10 * int(w.window.Seconds()), rate: 10, detectedP99: 0.02, persistedP99: 1},
 		{n: 1500, rate: 50, detectedP99: 0.02, persistedP99: 1},
 		{n: 3000, rate: 100, detectedP99: 0.02},
 		{n: 10000, rate: 1000, detectedP99: 0.02, detectedMax: 0.1},

@@ -63,7 +63,7 @@ func main() {
 	}
 	var s settings
 	flag.IntVar(&s.incidents, "incidents", 100000, "how many incidents are open while deadlines, memory, starts and idleness are measured")
-	flag.DurationVar(&s.window, "window", 6*time.Minute, "how long idleness is watched; the API server lists every resource anew every five minutes")
+	flag.DurationVar(&s.window, "window", 6*time.Minute, "how long idleness is watched, and ten dues a second; the API server lists every resource anew every five minutes")
 	flag.StringVar(&s.only, "only", "", "sections to measure, separated by commas; empty is all")
 	flag.StringVar(&s.out, "out", "", "page whose table is written anew after each section; rows of sections that are not measured stay")
 	flag.Parse()
