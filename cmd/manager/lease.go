@@ -23,9 +23,9 @@ const (
 	leaseBase = "amends-manager"
 	// renewEvery is how often the leader writes that it holds the lease.
 	renewEvery = 2 * time.Second
-	// lookEvery is how often a replica looks at the lease, whether it holds it or waits for it.
-	// One that stands by can take over so much later, and its random share of it, than the
-	// lease has ended.
+	// lookEvery is how often the election asks for the lease: one that stands by then reads
+	// it, or up to twice as seldom, as chance will have it; of one that leads, each ask within
+	// renewEvery is answered here.
 	lookEvery = 500 * time.Millisecond
 	// leaseTimeout bounds a request for the lease: a hung one must not cost the lead.
 	leaseTimeout = 5 * time.Second

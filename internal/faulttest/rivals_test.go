@@ -160,6 +160,11 @@ func unlocked(o *operator) {
 func TestMissingLockIsFound(t *testing.T) {
 	for name, find := range map[string]func(s *story, n int) *play{
 		"held up at a write": func(s *story, n int) *play { return rivals(t, s, n, unlocked) },
+		"an old cache": func(s *story, n int) *play {
+			p := standStill(t, s, n, recoveries[0].do)
+			unlocked(p.acting[0])
+			return p
+		},
 		"two at once": func(s *story, n int) *play {
 			p := begin(t, s, let)
 			p.acting = append(p.acting, p.again())

@@ -1,6 +1,7 @@
 package faulttest
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 )
 
 // weather is an API server in trouble.
@@ -137,13 +139,7 @@ func TestOutage(t *testing.T) {
 					continue
 				}
 				from := at.Add(-outage / 6)
-				var p *play
-				p = begin(t, s, func(*call) fate {
-					if now := p.clock.Now(); !now.Before(from) && now.Before(from.Add(outage)) {
-						return fate{refused: errUnreachable()}
-					}
-					return fate{}
-				})
+				p := away(t, s, from)
 				p.run().compare(want, late)
 				count.add(p)
 				if wrong := p.judged(); wrong != "" {
@@ -154,16 +150,38 @@ func TestOutage(t *testing.T) {
 	}
 }
 
-// asksAgain is an operator that does not wait before it tries again.
-func asksAgain(o *operator) {
-	inner := o.hand
-	o.hand = func(c *call) fate {
-		f := inner(c)
-		if f.refused != nil && !c.read {
-			o.w.writes += 20
+// away makes a play in which nothing can be reached for half a minute. It is wounded by an
+// object that somebody tries to write much more often than once for each time to wait.
+func away(t testing.TB, s *story, from time.Time) *play {
+	t.Helper()
+	const most = 2 * int(outage/backOff)
+	tries := map[ref]int{}
+	var p *play
+	p = begin(t, s, func(c *call) fate {
+		if now := p.clock.Now(); now.Before(from) || !now.Before(from.Add(outage)) {
+			return fate{}
 		}
-		return f
+		if !c.read {
+			if tries[refOf(c.object)]++; tries[refOf(c.object)] == most+1 {
+				p.wound("%s was tried %d times within %s, in which nothing can be reached: a storm", refOf(c.object), most+1, outage)
+			}
+		}
+		return fate{refused: errUnreachable()}
+	})
+	return p
+}
+
+// impatient is a reconciler that does not wait before it tries again.
+type impatient struct{ reconcile.Reconciler }
+
+// Reconcile tries twenty times.
+func (r impatient) Reconcile(ctx context.Context, req reconcile.Request) (result reconcile.Result, err error) {
+	for range 20 {
+		if result, err = r.Reconciler.Reconcile(ctx, req); err == nil {
+			break
+		}
 	}
+	return result, err
 }
 
 // The count of requests finds an operator that storms, and the comparison one that
@@ -172,15 +190,18 @@ func TestTroubleIsFound(t *testing.T) {
 	s := samples(t, "failed-twice")[0]
 	want := reference(t, s)
 	t.Run("a storm", func(t *testing.T) {
-		x := newWeather(50, 1)
-		p := begin(t, s, x.strike)
-		x.w = p.world
-		asksAgain(p.acting[0])
-		p.end = func() { x.calm = true; p.clock.Step(backOff) }
-		p.run()
-		if most := want.writes*4 + 5; p.writes <= most {
-			t.Errorf("%d writes, which is no storm", p.writes)
+		for _, at := range want.instants {
+			p := away(t, s, at.Add(-outage/6))
+			for i := range p.acting[0].parts {
+				p.acting[0].parts[i].Does = impatient{p.acting[0].parts[i].Does}
+			}
+			p.run()
+			if len(p.hurt) > 0 {
+				t.Log(p.hurt[0])
+				return
+			}
 		}
+		t.Error("it was not found")
 	})
 	t.Run("a lost deadline", func(t *testing.T) {
 		p := begin(t, s, let)
