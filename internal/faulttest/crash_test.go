@@ -57,6 +57,9 @@ func TestCrashAtEveryWrite(t *testing.T) {
 					}
 					p := begin(t, s, at(n, mode.fate)).run()
 					p.compare(want, exact)
+					if mode.fate.lost {
+						p.toldAll(want)
+					}
 					count.add(p)
 					if wrong := p.judged(); wrong != "" {
 						t.Errorf("write %d of %d, %s: %s", n, want.writes, mode.name, wrong)

@@ -94,6 +94,16 @@ func (p *play) compare(want *record, s strictness) {
 	}
 }
 
+// toldAll checks that an operator that lives on tells everything that an undisturbed one
+// tells. One that dies right after a write leaves what it says untold.
+func (p *play) toldAll(want *record) {
+	for _, event := range slices.Sorted(maps.Keys(want.told)) {
+		if n := p.told[event]; n < want.told[event] {
+			p.wound("told %d times, undisturbed %d: %s", n, want.told[event], event)
+		}
+	}
+}
+
 // trailing is how many writes are shown of a play that went wrong.
 const trailing = 60
 
