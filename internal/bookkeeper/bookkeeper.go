@@ -83,6 +83,10 @@ var errLost = errors.New("another writer has taken the ledger over")
 // errRebuild means that the ledger is still ours but not as it is known here.
 var errRebuild = errors.New("the ledger is not as it is known here")
 
+// errContended means that each of so many writes was refused as a conflict. It is an error
+// like any other, so that the next try waits: whoever refuses may do so for ever.
+var errContended = errors.New("each write was refused, as if others wrote in between")
+
 // desk is what is known of one budget. One turn works at it at a time.
 type desk struct {
 	key    types.NamespacedName

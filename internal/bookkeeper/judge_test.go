@@ -99,7 +99,9 @@ func record(live *v1alpha1.Compensation, o ledger.Outcome, _ time.Time) v1alpha1
 // appraiser judges what is read live.
 type appraiser struct{ currency v1alpha1.Currency }
 
+// Appraise implements Appraiser. Where a person is still to decide, nothing is asked.
 func (a appraiser) Appraise(_ context.Context, c *v1alpha1.Compensation) (Item, bool, error) {
 	item, ok := judge(c, a.currency)
-	return item, ok, nil
+	waits := c.Status.Phase == v1alpha1.CompensationAwaitingApproval && c.Spec.Decision == nil && c.Spec.Choice == nil
+	return item, ok && (!waits || item.Claim.Want == ledger.WantFree), nil
 }

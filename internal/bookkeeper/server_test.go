@@ -192,6 +192,9 @@ func (s *server) written(was, is *v1alpha1.Compensation) {
 	if before.State == v1alpha1.ChargeNone && after.State == v1alpha1.ChargeOwed && s.over(terms, &after) {
 		return // What is owed is due all the same, and nothing moves in its period any more.
 	}
+	if after.State == v1alpha1.ChargeNone && before.Amount == 0 && s.over(terms, &before) {
+		return // Nothing is given back where nothing was set aside.
+	}
 	s.fail("%s goes from %s %d to %s %d without an entry", is.Name, before.State, before.Amount, after.State, after.Amount)
 }
 

@@ -236,6 +236,9 @@ func byCreation(a, b *work) int {
 func (k *Bookkeeper) meet(ctx context.Context, d *desk, w *work) bool {
 	live := w.inherited
 	item, ok, err := k.appraise(ctx, live)
+	if err == nil && !ok && item.Record != nil {
+		item.Claim, ok = d.unasked(w.uid, k.Clock.Now())
+	}
 	if err != nil || !ok {
 		if err != nil {
 			logr.FromContextOrDiscard(ctx).Error(err, "What is in flight cannot be looked at yet", "compensation", live.Name)
@@ -249,6 +252,23 @@ func (k *Bookkeeper) meet(ctx context.Context, d *desk, w *work) bool {
 	}
 	d.book.Meet(&w.item.Claim)
 	return true
+}
+
+// unasked is the claim of an entry that gives back what was set aside, where the request
+// itself asks nothing: it has expired, and nobody but the ledger ends it. Somebody must,
+// because a period is not closed while an entry counts in it.
+func (d *desk) unasked(uid string, now time.Time) (ledger.Claim, bool) {
+	from, _ := d.book.Leaves(uid)
+	c, ok := d.book.Charge(uid)
+	if !ok || from != v1alpha1.ChargeReserved || !d.book.Frees(uid) {
+		return ledger.Claim{}, false
+	}
+	claim := expired(c)
+	if now.Before(d.terms.NextPeriodAt(d.terms.NextPeriodAt(c.CreatedAt))) {
+		// It was given back for a reason that holds no more, and that is not known.
+		claim.Want, claim.Freed = "", ledger.Freed{}
+	}
+	return claim, true
 }
 
 // resume makes the outcome of an entry that was met.

@@ -108,7 +108,7 @@ func (k *Bookkeeper) takeOver(ctx context.Context, d *desk) error {
 		d.epoch, d.began, d.ours, d.maybe = next.Epoch, true, true, 0
 		return k.open(ctx, d, written)
 	}
-	return d.describe("taking over the ledger of", errRebuild)
+	return d.describe("taking over the ledger of", errContended)
 }
 
 // open makes the book of a ledger that was taken over.

@@ -76,6 +76,8 @@ func loseReply(apply func()) error {
 // ear is an observer that remembers.
 type ear struct {
 	recorded []string
+	// freed are the reasons for which money was given back.
+	freed    []string
 	wrote    []int64
 	standsBy int
 }
@@ -86,6 +88,9 @@ func (e *ear) Wrote(b *v1alpha1.RecoveryBudget, was *v1alpha1.RecoveryBudgetStat
 
 func (e *ear) Recorded(_ *v1alpha1.RecoveryBudget, was *v1alpha1.CompensationStatus, written *v1alpha1.Compensation, o *ledger.Outcome) {
 	e.recorded = append(e.recorded, string(was.Phase)+" to "+string(written.Status.Phase)+" as "+string(o.Phase))
+	if o.Freed.Reason != "" {
+		e.freed = append(e.freed, o.Freed.Reason)
+	}
 }
 
 func (e *ear) TookOver(*v1alpha1.RecoveryBudget) {}

@@ -19,7 +19,9 @@ type batch struct {
 	works []*work
 	// later are items to be looked at again in another turn.
 	later []Item
-	gone  []string
+	// gone are to be forgotten, and lost to be looked at again before they are: what was
+	// set aside for them is not given back yet.
+	gone, lost []string
 }
 
 // work answers what waits. It tells whether there is more to do at once, or after a
@@ -85,6 +87,9 @@ func (k *Bookkeeper) answer(ctx context.Context, d *desk, items []Item, gone []s
 	}
 	for _, uid := range b.gone {
 		d.forgot = d.book.Forget(uid) || d.forgot
+	}
+	for _, uid := range b.lost {
+		k.Inbox.lost(d.key, uid)
 	}
 	for _, w := range b.works {
 		d.open[w.uid] = w
@@ -154,12 +159,12 @@ func (k *Bookkeeper) write(ctx context.Context, d *desk, items []Item, gone []st
 			return nil, err
 		}
 	}
-	return nil, errRebuild
+	return nil, d.describe("writing the ledger of", errContended)
 }
 
 // plan judges everything that waits, in order, each with what was decided before it.
 func (k *Bookkeeper) plan(ctx context.Context, d *desk, items []Item, gone []string, now time.Time) *batch {
-	b := &batch{gone: gone}
+	b := &batch{}
 	d.book.Fold()
 	d.book.Turn(now)
 	for _, uid := range gone {
@@ -176,10 +181,13 @@ func (k *Bookkeeper) plan(ctx context.Context, d *desk, items []Item, gone []str
 
 // expired gives back what is still set aside when its period is to be closed.
 func expired(c ledger.Charge) ledger.Claim {
-	return ledger.Claim{UID: c.UID, Name: c.Name, CreatedAt: c.CreatedAt, Want: ledger.WantFree, Freed: ledger.Freed{
-		Phase: v1alpha1.CompensationDenied, Reason: v1alpha1.PeriodClosedReason,
-		Message: "nobody decided or chose while a whole further period passed: its period is closed and the money is free again; ask anew",
-	}}
+	return ledger.Claim{
+		UID: c.UID, Name: c.Name, CreatedAt: c.CreatedAt, By: c.By, RecordedBy: c.RecordedBy, Incident: c.Incident, Customer: c.Customer,
+		Want: ledger.WantFree, Freed: ledger.Freed{
+			Phase: v1alpha1.CompensationDenied, Reason: v1alpha1.PeriodClosedReason,
+			Message: "nobody decided or chose while a whole further period passed: its period is closed and the money is free again; ask anew",
+		},
+	}
 }
 
 // plan judges one item.
@@ -194,6 +202,8 @@ func (d *desk) plan(ctx context.Context, b *batch, item Item, now time.Time) {
 		logr.FromContextOrDiscard(ctx).Error(err, "A claim cannot be counted", "compensation", item.Key)
 	case v.Kind == ledger.Later:
 		b.later = append(b.later, item)
+	case !d.book.Holds(&v):
+		logr.FromContextOrDiscard(ctx).Info("The sums of its period do not hold what would leave them, so nothing moves: a status was written by hand", "compensation", item.Key)
 	case v.Kind != ledger.Idle:
 		d.book.Take(&v)
 		w := &work{uid: item.Claim.UID, item: item, outcome: v.Outcome, move: v.Kind == ledger.Move}
@@ -206,11 +216,17 @@ func (d *desk) plan(ctx context.Context, b *batch, item Item, now time.Time) {
 func (d *desk) planGone(b *batch, uid string, now time.Time) {
 	c, ok := d.book.Charge(uid)
 	if !ok || c.State != v1alpha1.ChargeReserved {
+		b.gone = append(b.gone, uid)
 		return
 	}
 	claim := expired(c)
 	v, err := d.book.Consider(&claim, now)
-	if err != nil || v.Kind != ledger.Move {
+	if err == nil && v.Kind == ledger.Later {
+		b.lost = append(b.lost, uid)
+		return
+	}
+	b.gone = append(b.gone, uid)
+	if err != nil || v.Kind != ledger.Move || !d.book.Holds(&v) {
 		return
 	}
 	d.book.Take(&v)
@@ -240,7 +256,9 @@ func (k *Bookkeeper) store(ctx context.Context, d *desk, status *v1alpha1.Recove
 	case apierrors.IsNotFound(err):
 		return false, errLost
 	case apierrors.IsConflict(err):
-		return k.reread(ctx, d, nil)
+		// Only what is there was written, also where the budget is as it was known: somebody
+		// else than the API server's lock may have answered so.
+		return k.find(ctx, d, status, began)
 	case apierrors.IsInvalid(err):
 		// The API server's own guard has refused it: the book is not what it should be.
 		logr.FromContextOrDiscard(ctx).Error(err, "The ledger was refused; its book is made anew", "budget", d.key)
@@ -254,15 +272,21 @@ func (k *Bookkeeper) store(ctx context.Context, d *desk, status *v1alpha1.Recove
 // unknown finds out what became of a write whose answer did not come: it looks for what
 // was written. A write that comes late meets another resourceVersion.
 func (k *Bookkeeper) unknown(ctx context.Context, d *desk, status *v1alpha1.RecoveryBudgetStatus, began time.Time, cause error) (bool, error) {
-	was := d.budget.Status
-	written, err := k.reread(ctx, d, status)
-	if written {
-		k.observer().Wrote(d.budget, &was, k.Clock.Since(began))
-	}
+	written, err := k.find(ctx, d, status, began)
 	if err != nil && !isOurs(err) {
 		// Not even that is known. The book is made anew, under another epoch.
 		d.close()
 		return false, d.describe("writing the ledger of", cause)
+	}
+	return written, err
+}
+
+// find looks for what was written, and tells of it where it is there.
+func (k *Bookkeeper) find(ctx context.Context, d *desk, status *v1alpha1.RecoveryBudgetStatus, began time.Time) (bool, error) {
+	was := d.budget.Status
+	written, err := k.reread(ctx, d, status)
+	if written {
+		k.observer().Wrote(d.budget, &was, k.Clock.Since(began))
 	}
 	return written, err
 }

@@ -50,10 +50,31 @@ func (b *Book) Consider(c *Claim, now time.Time) (Verdict, error) {
 		}
 	}
 	v := b.judge(c, cur, now)
-	if v.Kind == Move && len(b.flights) >= MaxEntries {
+	switch {
+	case v.Kind != Move:
+	case cur.State == v1alpha1.ChargeReserved && b.open(cur.Period, now) == accessClosed:
+		return b.expire(cur), nil
+	case len(b.flights) >= MaxEntries:
 		return Verdict{Kind: Later}, nil
 	}
 	return v, nil
+}
+
+// Holds tells whether the sums have what a verdict takes out of them. Where they have not,
+// a status was written by hand, and the API server would refuse the entry, together with
+// those of everybody else.
+func (b *Book) Holds(v *Verdict) bool {
+	return v.Kind != Move || v.from.State == v1alpha1.ChargeNone || b.holds(&v.from)
+}
+
+// expire is the verdict of a request that is still set aside when its period is closed, as
+// one that costs nothing may be: it is denied, and nothing moves.
+func (b *Book) expire(cur Charge) Verdict {
+	to := cur
+	to.State, to.Amount, to.Awaiting, to.Allowance = v1alpha1.ChargeNone, 0, false, ""
+	v := b.move(cur, to, b.tooLate(cur.Period))
+	v.Kind = Tell
+	return v
 }
 
 // fellNow tells whether an entry of it that came to nothing is folded in this very batch:

@@ -13,12 +13,17 @@ func (b *Book) fresh(c *Claim, cur Charge, now time.Time) Verdict {
 	case accessLater:
 		return Verdict{Kind: Later}
 	case accessClosed:
-		zero := b.terms.amount(0)
-		return b.move(cur, cur, Outcome{
-			Phase: v1alpha1.CompensationDenied, Refusals: []Refusal{{Limit: LimitPeriod, Whose: string(cur.Period), Max: zero, Left: zero}},
-		})
+		return b.move(cur, cur, b.tooLate(cur.Period))
 	}
 	return b.bothViews(func(v view) Verdict { return b.first(c, cur, v) })
+}
+
+// tooLate is the outcome of a request whose period is closed.
+func (b *Book) tooLate(period v1alpha1.Date) Outcome {
+	zero := b.terms.amount(0)
+	return Outcome{
+		Phase: v1alpha1.CompensationDenied, Refusals: []Refusal{{Limit: LimitPeriod, Whose: string(period), Max: zero, Left: zero}},
+	}
 }
 
 // first is the first judgement of a request, by every limit at once. What costs nothing

@@ -45,6 +45,19 @@ func (p *period) empty() bool {
 	return p.spent == 0 && p.reserved == 0 && p.owed == 0
 }
 
+// sum is that of a state.
+func (p *period) sum(s v1alpha1.ChargeState) int64 {
+	switch s {
+	case v1alpha1.ChargeSpent:
+		return p.spent
+	case v1alpha1.ChargeReserved:
+		return p.reserved
+	case v1alpha1.ChargeOwed:
+		return p.owed
+	}
+	return 0
+}
+
 // move adds to the sum of a state.
 func (p *period) move(s v1alpha1.ChargeState, amount int64) {
 	switch s {
@@ -74,6 +87,29 @@ func (b *Book) flying(start v1alpha1.Date) bool {
 		}
 	}
 	return false
+}
+
+// holds tells whether the sums of a charge's period have it, besides what leaves them
+// already. The API server refuses an entry that takes out more, and the whole write with it.
+func (b *Book) holds(c *Charge) bool {
+	p := b.period(c.Period)
+	if p == nil || p.closed {
+		return false
+	}
+	left := p.sum(c.State)
+	for _, f := range b.flights {
+		if f.period == p.start && f.from == c.State {
+			left -= f.leaving
+		}
+	}
+	return c.Amount <= left
+}
+
+// short tells whether a charge stands in a period in which money moves, and whose sums do
+// not hold it.
+func (b *Book) short(c *Charge) bool {
+	p := b.period(c.Period)
+	return p != nil && !p.closed && !b.holds(c)
 }
 
 // used is what a period has spent, reserved and in flight. It is what the API server
@@ -120,11 +156,34 @@ func (b *Book) Turn(now time.Time) {
 		switch {
 		case p.start >= running:
 			p.limit = b.terms.Limit.Minor()
-		case p.start < before && !p.closed && p.reserved == 0 && !b.flying(p.start):
+		case p.start >= before || p.closed || b.flying(p.start):
+		case p.reserved == 0:
 			p.closed = true
+		case len(b.flights) < MaxEntries && !b.awaited(p.start):
+			b.release(p)
 		}
 	}
 	b.open(running, now)
+}
+
+// awaited tells whether a period has set anything aside for somebody who is there.
+func (b *Book) awaited(start v1alpha1.Date) bool {
+	for _, l := range b.lines {
+		if l.is.Period == start && l.is.State == v1alpha1.ChargeReserved && b.holds(&l.is) {
+			return true
+		}
+	}
+	return false
+}
+
+// release gives back what is set aside in a period for nobody: for Compensations that went
+// past their finalizer while no one looked. Else the period is never closed, and in time
+// there is no place for a new one. The entry is nobody's: it has landed as it is written.
+func (b *Book) release(p *period) {
+	b.flights["nobody-"+string(p.start)] = flight{
+		from: v1alpha1.ChargeReserved, to: v1alpha1.ChargeNone, amount: p.reserved, leaving: p.reserved,
+		period: p.start, landed: true, came: true,
+	}
 }
 
 // access says whether new money can be counted in a period.
@@ -192,7 +251,7 @@ func (b *Book) Expired(now time.Time) []Charge {
 	}
 	var out []Charge
 	for uid, l := range b.lines {
-		if _, flying := b.flights[uid]; !flying && l.is.State == v1alpha1.ChargeReserved && l.is.Period < before {
+		if _, flying := b.flights[uid]; !flying && l.is.State == v1alpha1.ChargeReserved && l.is.Period < before && !b.short(&l.is) {
 			out = append(out, l.is)
 		}
 	}
