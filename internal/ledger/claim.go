@@ -39,6 +39,9 @@ type Claim struct {
 
 	// Want is what is asked.
 	Want Want
+	// Several says that the customer has, or had, the choice among several offers. What was
+	// chosen meanwhile makes a Give of an Offer, and this is what is left to tell it by.
+	Several bool
 	// Amount is what would be charged: the only or chosen offer, else the dearest.
 	Amount money.Amount
 	// Allowance names the allowance that it is taken from; empty asks for an approval.

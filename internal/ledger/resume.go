@@ -74,15 +74,24 @@ func allowanceOf(c *Claim, l *line) v1alpha1.Name {
 	}
 }
 
+// offeredAtFirst tells whether money may have been set aside for a customer who chooses. One
+// who has chosen since is granted it at the next look: nobody needs to be asked.
+func (b *Book) offeredAtFirst(c *Claim, l *line) bool {
+	return l.was.State == v1alpha1.ChargeNone && c.Approved == nil && (c.Want == WantOffer || c.Want == WantGive && c.Several)
+}
+
 // resumeReserved tells what money that was set aside waits for: the customer's choice or
 // a person's decision.
 func (b *Book) resumeReserved(c *Claim, l *line, to *Charge, o Outcome) Outcome {
-	o.Refusals = b.beyond(c, *to, held)
+	// By all that is set aside, also where a cheaper offer was chosen since.
+	aside := *c
+	aside.Amount = o.Amount
+	o.Refusals = b.beyond(&aside, *to, held)
 	a, named := b.terms.allowances[c.Allowance]
 	switch {
 	case c.Want == WantOffer && c.Approved != nil:
 		o.Phase, o.Refusals = v1alpha1.CompensationOffered, nil
-	case c.Want == WantOffer && l.was.State == v1alpha1.ChargeNone && named && len(o.Refusals) == 0:
+	case b.offeredAtFirst(c, l) && named && len(o.Refusals) == 0:
 		o.Phase = v1alpha1.CompensationOffered
 		to.Allowance = a.name
 	default:

@@ -211,6 +211,33 @@ func TestMoneyOnItsWayBack(t *testing.T) {
 	d.want("second", granted, spent, "1500.00")
 }
 
+// A request is taken back by somebody who knows nothing of its entry, which a budget that is
+// in force again has just made: nothing comes of the entry, and the money is free.
+func TestTakenBackBesideItsEntry(t *testing.T) {
+	final := func(d *desk) { d.comps["first"].Status.Phase = released }
+	cases := map[string]func(d *desk, uid string){
+		"and the desk sees it":       func(d *desk, uid string) { final(d); d.book.Land(uid, false) },
+		"and another takes over":     func(d *desk, _ string) { final(d); d.restart() },
+		"and it is gone by then":     func(d *desk, _ string) { delete(d.comps, "first"); d.restart() },
+		"and gone, as the desk sees": func(d *desk, uid string) { delete(d.comps, "first"); d.book.Land(uid, d.book.Frees(uid)) },
+	}
+	for name, takeBack := range cases {
+		t.Run(name, func(t *testing.T) {
+			d := open(t, "2026-10-02 09:00:00", spec(func(s *v1alpha1.RecoveryBudgetSpec) { s.Pool.Amount = "2000.00" }))
+			first := d.claim("first", "1500.00")
+			d.batch(first)
+			takeBack(d, first.UID)
+			d.turn()
+			d.turn(d.claim("second", "2000.00"))
+			d.want("second", granted, spent, "2000.00")
+			if got := d.totals(); got != "2026-01-01: spent 200000, reserved 0, owed 0" {
+				t.Error(got)
+			}
+			d.recount()
+		})
+	}
+}
+
 func TestEveryLimitAtOnce(t *testing.T) {
 	s := spec(func(s *v1alpha1.RecoveryBudgetSpec) {
 		s.Allowances[0] = v1alpha1.Allowance{
@@ -295,6 +322,69 @@ func TestALevelLooksAtTheWholeIncident(t *testing.T) {
 	o := d.want("second", denied, none, "0")
 	if got := refusals(o); got != "ApprovalLevel 200.00 of 1000.00" || o.Level != "general-manager" {
 		t.Errorf("refused by %s, to be approved by %s", got, o.Level)
+	}
+}
+
+// Whoever is named behind the lowest level reaches as far, in whatever order a spec lists
+// the levels.
+func TestLevelsInAnyOrder(t *testing.T) {
+	s := spec(func(s *v1alpha1.RecoveryBudgetSpec) {
+		s.Approval.Levels = []v1alpha1.ApprovalLevel{{Name: "owner"}, {Name: "manager", UpTo: "1000.00"}, {Name: "clerk", UpTo: "500.00"}}
+	})
+	for amount, want := range map[v1alpha1.Money]string{
+		"500.00": "[clerk manager owner]", "500.01": "[manager owner]", "1000.01": "[owner]",
+	} {
+		d := open(t, "2026-10-02 09:00:00", s)
+		d.turn(d.claim("asks", amount, unallowed))
+		o := d.want("asks", awaits, reserved, amount)
+		if got := fmt.Sprint(ledger.LevelsFrom(&s, o.Level)); got != want {
+			t.Errorf("%s is to be approved by %s, want %s", amount, got, want)
+		}
+	}
+}
+
+// A desk is lost between the entry that sets the dearest offer aside and its record, and
+// the customer chooses meanwhile: what the allowance gave asks nobody.
+func TestAChoiceBeforeTheOfferIsRecorded(t *testing.T) {
+	several := func(c *ledger.Claim) { c.Want, c.Several = ledger.WantOffer, true }
+	cases := map[string]struct {
+		edits   []func(*ledger.Claim)
+		day     v1alpha1.Money
+		chosen  v1alpha1.Money
+		resumed v1alpha1.CompensationPhase
+		beyond  string
+		// then is what a look after it comes to.
+		then v1alpha1.CompensationPhase
+	}{
+		"the dearest":                        {day: "200.00", chosen: "200.00", resumed: offered, then: granted},
+		"a cheaper one":                      {day: "200.00", chosen: "150.00", resumed: offered, then: granted},
+		"the dearest, beyond the allowance":  {day: "160.00", chosen: "200.00", resumed: awaits, beyond: "PerPersonPerDay 160.00 of 160.00", then: awaits},
+		"a cheaper one, and the dearest is":  {day: "160.00", chosen: "150.00", resumed: awaits, beyond: "PerPersonPerDay 160.00 of 160.00", then: granted},
+		"the dearest, and none is named":     {edits: []func(*ledger.Claim){unallowed}, day: "200.00", chosen: "200.00", resumed: awaits, then: awaits},
+		"nothing could be chosen: it is one": {edits: []func(*ledger.Claim){func(c *ledger.Claim) { c.Several = false }}, day: "200.00", chosen: "200.00", resumed: awaits, then: awaits},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			d := open(t, "2026-10-02 09:00:00", spec(func(s *v1alpha1.RecoveryBudgetSpec) { s.Allowances[0].PerPersonPerDay = c.day }))
+			asks := d.claim("two", "200.00", append([]func(*ledger.Claim){several}, c.edits...)...)
+			d.batch(asks)
+			d.restart()
+			choice := chosen(asks, c.chosen)
+			d.book.Meet(choice)
+			o, ok := d.book.Resume(choice)
+			if !ok {
+				t.Fatal("nothing is in flight")
+			}
+			d.outcomes["two"] = o
+			if d.want("two", c.resumed, reserved, "200.00"); refusals(o) != c.beyond {
+				t.Errorf("refused by %q, want %q", refusals(o), c.beyond)
+			}
+			d.record("two")
+			d.turn(choice)
+			if got := d.outcomes["two"]; got.Phase != c.then || c.then == granted && got.Amount.Cmp(eur(c.chosen)) != 0 {
+				t.Errorf("then it is %s with %s, want %s of %s", got.Phase, got.Amount, c.then, c.chosen)
+			}
+		})
 	}
 }
 

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -37,7 +38,8 @@ type allowance struct {
 	lookBack              time.Duration
 }
 
-// approval is who may approve, lowest first.
+// approval is who may approve, lowest first in whatever order the spec lists them: every
+// level after one that reaches a total reaches it too.
 type approval struct {
 	levels []level
 }
@@ -159,6 +161,20 @@ func (c *compiler) approval(a *v1alpha1.Approval) {
 			name: l.Name, upTo: c.amount(fmt.Sprintf("spec.approval.levels[%s].upTo", l.Name), l.UpTo),
 		})
 	}
+	slices.SortStableFunc(c.terms.approval.levels, byReach)
+}
+
+// byReach puts the level that approves less first, and those that approve any amount last.
+func byReach(a, b level) int {
+	switch {
+	case a.upTo == nil && b.upTo == nil:
+		return 0
+	case a.upTo == nil:
+		return 1
+	case b.upTo == nil:
+		return -1
+	}
+	return cmp.Compare(a.upTo.Minor(), b.upTo.Minor())
 }
 
 func (c *compiler) opening(o *v1alpha1.OpeningBalance) {
@@ -197,6 +213,47 @@ func (t *Terms) lowestLevel(total int64) v1alpha1.Name {
 		}
 	}
 	return ""
+}
+
+// LevelsFrom are the names of a spec's approval levels from one on, lowest first; all of
+// them from none. Whatever one level may approve, those after it may.
+func LevelsFrom(spec *v1alpha1.RecoveryBudgetSpec, from v1alpha1.Name) []v1alpha1.Name {
+	c := compiler{terms: &Terms{Currency: spec.Currency}}
+	c.approval(spec.Approval)
+	if c.terms.approval == nil {
+		return nil
+	}
+	var out []v1alpha1.Name
+	for _, l := range c.terms.approval.levels {
+		if from == "" || l.name == from || len(out) > 0 {
+			out = append(out, l.name)
+		}
+	}
+	return out
+}
+
+// Deciders are the levels of a budget that may approve what a request has set aside, by
+// what its incident's other requests say that they have; lowest first. They are for
+// messages: the ledger judges by what is in flight, too. It is false where the spec cannot
+// be read.
+func Deciders(b *v1alpha1.RecoveryBudget, c *v1alpha1.Compensation, others []v1alpha1.Compensation) ([]v1alpha1.Name, bool) {
+	terms, problems := Compile(b.Spec)
+	if len(problems) > 0 {
+		return nil, false
+	}
+	asked := terms.ChargeOf(c)
+	total := asked.Amount
+	for i := range others {
+		o := &others[i]
+		if other := terms.ChargeOf(o); asked.Amount > 0 && other.UID != asked.UID && other.Incident == asked.Incident && o.Spec.BudgetName == c.Spec.BudgetName {
+			total += other.counts().incident
+		}
+	}
+	lowest := terms.lowestLevel(total)
+	if lowest == "" {
+		return nil, true
+	}
+	return LevelsFrom(&b.Spec, lowest), true
 }
 
 // level finds an approval level.

@@ -88,7 +88,7 @@ func (f *Facts) timeout(now time.Time) Judgement {
 	}
 	return f.free(ledger.Freed{
 		Phase: v1alpha1.CompensationDenied, Reason: v1alpha1.ApprovalTimedOutReason,
-		Message: fmt.Sprintf("nobody decided by %s, and budget %s denies then; ask anew, and tell who may approve", stampText(due), f.Budget.Name),
+		Message: fmt.Sprintf("nobody decided by %s, and budget %s denies then; %s", stampText(due), f.Budget.Name, f.decidedAnew("have it decided in time")),
 	}, now)
 }
 
@@ -103,7 +103,7 @@ func (f *Facts) refusedBy(d *v1alpha1.CompensationDecision) *ledger.Freed {
 		return &ledger.Freed{Phase: v1alpha1.CompensationDenied, Reason: reason, Message: fmt.Sprintf(format, args...)}
 	}
 	if d.By != "" && (d.By == c.Spec.By || d.By == c.Spec.RecordedBy) {
-		return denied(v1alpha1.SelfApprovalReason, "spec.decision: %s asked for this or recorded the request, and nobody decides on such a request of their own; ask anew, and have somebody else decide", d.By)
+		return denied(v1alpha1.SelfApprovalReason, "spec.decision: %s asked for this or recorded the request, and nobody decides on such a request of their own; %s", d.By, f.decidedAnew("have somebody else decide"))
 	}
 	if d.Verdict == v1alpha1.VerdictDenied {
 		return denied(v1alpha1.DeniedByApproverReason, "%s", deniedText(d))
@@ -139,19 +139,35 @@ func (f *Facts) checkLevel(level v1alpha1.Name) string {
 	return fmt.Sprintf("spec.decision.level: budget %s has no level %q; it has %s; a decision is final, so ask anew and have one of them decide", f.Budget.Name, level, join(levels, "and"))
 }
 
-// levels are the approval levels of the budget from one on, all of them from none.
+// levels are the approval levels of the budget from one on, lowest first; all of them
+// from none.
 func (f *Facts) levels(from v1alpha1.Name) []v1alpha1.Name {
-	if f.Budget == nil || f.Budget.Spec.Approval == nil {
+	if f.Budget == nil {
 		return nil
 	}
-	var out []v1alpha1.Name
-	for i := range f.Budget.Spec.Approval.Levels {
-		l := f.Budget.Spec.Approval.Levels[i].Name
-		if from == "" || l == from || len(out) > 0 {
-			out = append(out, l)
-		}
+	return ledger.LevelsFrom(&f.Budget.Spec, from)
+}
+
+// decidedAnew is what to do about a request that nobody decided on as it must be: who is to
+// decide on the next one, as what.
+func (f *Facts) decidedAnew(by string) string {
+	plain := "ask anew, and " + by
+	if f.Budget == nil {
+		return plain
 	}
-	return out
+	levels, known := ledger.Deciders(f.Budget, f.Compensation, f.Others)
+	if known && len(levels) == 0 {
+		return fmt.Sprintf("no approval level of budget %s goes so far: ask anew for less", f.Budget.Name)
+	}
+	return plain + as(levels)
+}
+
+// as is as what a person decides, where there is any level.
+func as(levels []v1alpha1.Name) string {
+	if len(levels) == 0 {
+		return ""
+	}
+	return " as " + join(levels, "or")
 }
 
 // approved is the decision that grants, or nil. It never grants more than is asked.

@@ -48,12 +48,12 @@ func TestClaims(t *testing.T) {
 		"what costs nothing":              {[]change{offering(offered("fresh-coffee", "0.00"))}, aClaim(func(c *ledger.Claim) { c.Amount = cny("0") })},
 		"no bounds for the severity":      {[]change{func(w *world) { w.incident.Status.Severity = v1alpha1.SeverityCritical }}, aClaim(func(c *ledger.Claim) { c.BoundsMax = nil })},
 		"several offers, no choice": {[]change{twoOffers},
-			aClaim(func(c *ledger.Claim) { c.Want, c.Amount = ledger.WantOffer, cny("200.00") })},
+			aClaim(func(c *ledger.Claim) { c.Want, c.Several, c.Amount = ledger.WantOffer, true, cny("200.00") })},
 		"several offers, the cheaper above its maximum": {[]change{offering(offered("refund", "201.00"), offered("voucher", "300.00"))},
 			aClaim(func(c *ledger.Claim) {
-				c.Want, c.Amount, c.Beyond = ledger.WantOffer, cny("300.00"), beyond("refund", "200.00")
+				c.Want, c.Several, c.Amount, c.Beyond = ledger.WantOffer, true, cny("300.00"), beyond("refund", "200.00")
 			})},
-		"several offers, chosen on the spot": {[]change{twoOffers, choosing("voucher", 0)}, aClaim(func(c *ledger.Claim) { c.Amount = cny("150.00") })},
+		"several offers, chosen on the spot": {[]change{twoOffers, choosing("voucher", 0)}, aClaim(func(c *ledger.Claim) { c.Several, c.Amount = true, cny("150.00") })},
 		"owed": {[]change{offering(offered("sla-credit", "300.00"))},
 			aClaim(func(c *ledger.Claim) {
 				c.Want, c.Amount, c.Allowance, c.BoundsMax = ledger.WantOwe, cny("300.00"), "", nil
@@ -109,6 +109,35 @@ func TestTakenBackBeforeAnyClaim(t *testing.T) {
 			t.Errorf("%+v, want it Released", j)
 		}
 	})
+}
+
+// A budget that is not in force answers nothing: what it holds nothing of is taken back
+// without it, and what it holds, or may, waits for it.
+func TestTakenBackWhileTheBudgetIsNotInForce(t *testing.T) {
+	mended := func(w *world) { w.budget.Generation++ }
+	cases := map[string]struct {
+		changes []change
+		do      remedy.Do
+	}{
+		"withdrawn":                       {list(stalled, withdrawing(time.Minute)), remedy.Write},
+		"withdrawn, after it was told":    {list(stalled, waitingForIt, withdrawing(time.Minute)), remedy.Write},
+		"deleted":                         {list(stalled, waitingForIt, deleting(time.Minute)), remedy.Write},
+		"withdrawn, and it is in flight":  {list(stalled, inFlight, withdrawing(time.Minute)), remedy.Ask},
+		"withdrawn while it awaits":       {list(awaiting("40.00"), stalled, withdrawing(time.Minute)), remedy.Ask},
+		"withdrawn once it was granted":   {list(given, stalled, withdrawing(time.Minute)), remedy.Ask},
+		"withdrawn, and it is mended now": {list(stalled, mended, withdrawing(time.Minute)), remedy.Ask},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			j := desk(t, c.changes...).judge(at(time.Hour))
+			if j.Do != c.do {
+				t.Fatalf("Do %d, want %d: %+v", j.Do, c.do, j)
+			}
+			if c.do == remedy.Write && (j.Status.Phase != v1alpha1.CompensationReleased || !j.Status.ReleasedAt.Equal(stampOf(time.Minute))) {
+				t.Errorf("%+v, want it Released after a minute", j.Status)
+			}
+		})
+	}
 }
 
 func TestJudgeChangesNothing(t *testing.T) {

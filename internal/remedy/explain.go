@@ -73,8 +73,13 @@ func (f *Facts) explainAwaiting(o ledger.Outcome, s *v1alpha1.CompensationStatus
 
 // because lists the limits that a request is above.
 func (f *Facts) because(refusals []ledger.Refusal) string {
-	if len(refusals) == 0 {
+	if len(refusals) == 0 && f.Compensation.Spec.Allowance == "" {
 		return "it names no allowance"
+	}
+	if len(refusals) == 0 {
+		// It was above a limit that has room by now, which only a crash between the ledger's
+		// entry and this record can bring about, or the budget has dropped the allowance.
+		return fmt.Sprintf("allowance %s could not give it when it was judged", f.Compensation.Spec.Allowance)
 	}
 	texts := make([]string, len(refusals))
 	for i := range refusals {
@@ -153,7 +158,7 @@ func (f *Facts) explainDenial(o ledger.Outcome) (reason, message string) {
 		return v1alpha1.PoolExhaustedReason, f.first(r, o.Refusals) + "; ask for less, or have the budget raised and ask anew; a gesture that costs nothing needs no budget"
 	}
 	if r := find(o.Refusals, ledger.LimitPending); r != nil {
-		return v1alpha1.TooManyPendingReason, f.first(r, o.Refusals) + "; have some decided or withdraw them, and ask anew"
+		return v1alpha1.TooManyPendingReason, f.first(r, o.Refusals) + "; have some decided" + as(f.levels("")) + ", or withdraw them, and ask anew"
 	}
 	if r := find(o.Refusals, ledger.LimitLevel); r != nil {
 		return v1alpha1.ApprovalLevelTooLowReason, f.explainLevel(r, o.Level)

@@ -179,6 +179,29 @@ func withoutAllowance(w *world) { w.request.Spec.Allowance = "" }
 func denyingOnTimeout(w *world) { w.budget.Spec.Approval.OnTimeout = "Deny" }
 func withoutApproval(w *world)  { w.budget.Spec.Approval = nil }
 
+// stalled puts the budget out of force.
+func stalled(w *world) {
+	w.budget.Status.ObservedGeneration = w.budget.Generation
+	w.budget.Status.Conditions = []metav1.Condition{{Type: v1alpha1.StalledCondition, Status: metav1.ConditionTrue, Message: "it is wrong"}}
+}
+
+// waitingForIt is a request that was told what it waits for.
+func waitingForIt(w *world) { w.request.Status = w.judge(asked).Status }
+
+// levelled gives the budget other approval levels.
+func levelled(levels ...v1alpha1.ApprovalLevel) change {
+	return func(w *world) { w.budget.Spec.Approval.Levels = levels }
+}
+
+// alsoGiven is what another request of the incident was granted from a budget.
+func alsoGiven(budget v1alpha1.ObjectName, amount v1alpha1.Money) change {
+	return func(w *world) {
+		otherRemedies(1, v1alpha1.CompensationGranted)(w)
+		other := &w.others[len(w.others)-1]
+		other.Spec.BudgetName, other.Status.Amount = budget, amount
+	}
+}
+
 func inFlight(w *world) {
 	w.budget.Status.Entries = []v1alpha1.LedgerEntry{{UID: string(w.request.UID), From: v1alpha1.ChargeNone, To: v1alpha1.ChargeSpent}}
 }

@@ -136,7 +136,7 @@ func (f *Facts) claim() ledger.Claim {
 	for _, each := range f.claimed(o) {
 		out.Beyond = append(out.Beyond, f.beyond(each)...)
 	}
-	out.BoundsMax = f.boundsMax()
+	out.Several, out.BoundsMax = f.several(), f.boundsMax()
 	out.Approved = f.approved(o.amount)
 	return out
 }
@@ -186,11 +186,15 @@ func (f *Facts) deny(why *refusal, now time.Time) Judgement {
 }
 
 // mayHold says whether the budget may hold money for the request: it says so, or a claim
-// of it may be under way. None is before the finalizer is on.
+// of it may be under way. None is before the finalizer is on, nor while the budget is not
+// in force, which answers nothing then. An entry that it makes once it is in force again
+// meets a request that is final, or is gone: nothing comes of it, as of any that somebody
+// else was faster than.
 func (f *Facts) mayHold() bool {
 	switch f.Compensation.Status.Phase {
 	case "", v1alpha1.CompensationRequested:
-		return f.inFlight() || slices.Contains(f.Compensation.Finalizers, v1alpha1.LedgerFinalizer)
+		pending, _ := f.budgetPending()
+		return f.inFlight() || pending == "" && slices.Contains(f.Compensation.Finalizers, v1alpha1.LedgerFinalizer)
 	}
 	return true
 }
