@@ -130,7 +130,11 @@ func TestDenialsWithoutTheLedgerAreCounted(t *testing.T) {
 	for _, f := range families {
 		if f.GetName() == "amends_remedies_denied_total" {
 			for _, m := range f.GetMetric() {
-				counted[m.GetLabel()[0].GetValue()] = m.GetCounter().GetValue()
+				for _, l := range m.GetLabel() {
+					if l.GetName() == "reason" {
+						counted[l.GetValue()] = m.GetCounter().GetValue()
+					}
+				}
 			}
 		}
 	}

@@ -129,7 +129,7 @@ func (o *Observer) Recorded(budget *v1alpha1.RecoveryBudget, was *v1alpha1.Compe
 	case v1alpha1.CompensationGranted:
 		o.Money.Granted(under(s))
 	case v1alpha1.CompensationDenied:
-		o.Money.Denied(reason(s))
+		o.Money.DeniedBy(reason(s), string(outcome.DeniedBy()))
 		if i := slices.IndexFunc(outcome.Refusals, func(r ledger.Refusal) bool { return r.Limit == ledger.LimitPool }); i >= 0 {
 			o.exhausted(budget, written, &outcome.Refusals[i])
 		}

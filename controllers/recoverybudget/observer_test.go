@@ -184,29 +184,51 @@ func TestObserverCountsWhatBecameOfARequest(t *testing.T) {
 		{is: v1alpha1.CompensationStatus{Phase: v1alpha1.CompensationOffered}},
 		{was: v1alpha1.CompensationStatus{Phase: v1alpha1.CompensationAwaitingApproval}, is: v1alpha1.CompensationStatus{Phase: v1alpha1.CompensationReleased}},
 		{is: v1alpha1.CompensationStatus{Phase: v1alpha1.CompensationReleased}},
-		{is: denied(v1alpha1.NoApprovalReason), outcome: ledger.Outcome{Refusals: []ledger.Refusal{{Limit: ledger.LimitDay, Left: left}}}},
-		{is: denied(v1alpha1.PoolExhaustedReason), outcome: ledger.Outcome{Refusals: []ledger.Refusal{{Limit: ledger.LimitDay}, {Limit: ledger.LimitPool, Left: left}}}},
+		{is: denied(v1alpha1.NoApprovalReason), outcome: ledger.Outcome{Phase: v1alpha1.CompensationDenied, Refusals: []ledger.Refusal{{Limit: ledger.LimitDay, Left: left}}}},
+		{is: denied(v1alpha1.PoolExhaustedReason), outcome: ledger.Outcome{Phase: v1alpha1.CompensationDenied, Refusals: []ledger.Refusal{{Limit: ledger.LimitDay}, {Limit: ledger.LimitPool, Left: left}}}},
 		{is: denied("NewInALaterVersion")},
 	} {
 		o.Recorded(budget, &c.was, &v1alpha1.Compensation{Status: c.is}, &c.outcome)
 	}
 	want := map[string]float64{
-		`amends_remedies_granted_total{under="Allowance"}`:        1,
-		`amends_remedies_granted_total{under="Owed"}`:             1,
-		`amends_remedies_granted_total{under="Approved"}`:         1,
-		`amends_remedies_pending_total{phase="AwaitingApproval"}`: 1,
-		`amends_remedies_pending_total{phase="Offered"}`:          1,
-		`amends_remedies_released_total{from="AwaitingApproval"}`: 1,
-		`amends_remedies_released_total{from="Requested"}`:        1,
-		`amends_remedies_denied_total{reason="NoApproval"}`:       1,
-		`amends_remedies_denied_total{reason="PoolExhausted"}`:    1,
-		`amends_remedies_denied_total{reason="Other"}`:            1,
+		`amends_remedies_granted_total{under="Allowance"}`:                          1,
+		`amends_remedies_granted_total{under="Owed"}`:                               1,
+		`amends_remedies_granted_total{under="Approved"}`:                           1,
+		`amends_remedies_pending_total{phase="AwaitingApproval"}`:                   1,
+		`amends_remedies_pending_total{phase="Offered"}`:                            1,
+		`amends_remedies_released_total{from="AwaitingApproval"}`:                   1,
+		`amends_remedies_released_total{from="Requested"}`:                          1,
+		`amends_remedies_denied_total{limit="PerPersonPerDay",reason="NoApproval"}`: 1,
+		`amends_remedies_denied_total{limit="Pool",reason="PoolExhausted"}`:         1,
+		`amends_remedies_denied_total{limit="",reason="Other"}`:                     1,
 	}
 	if diff := cmp.Diff(want, o.counts(t, "amends_remedies_")); diff != "" {
 		t.Errorf("counted (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"Warning PoolExhausted a request was denied because the pool cannot hold it: 3.00 EUR are left"}, o.told()); diff != "" {
 		t.Errorf("told (-want +got):\n%s", diff)
+	}
+}
+
+// Each limit that denies is counted by its own name, and by the one that denied where a
+// request is above several.
+func TestObserverCountsByLimit(t *testing.T) {
+	t.Parallel()
+	many := []ledger.Limit{ledger.LimitCatalogue, ledger.LimitBounds}
+	for _, limits := range [][]ledger.Limit{
+		{ledger.LimitCatalogue}, {ledger.LimitBounds}, {ledger.LimitIncident}, {ledger.LimitDay}, {ledger.LimitCustomer},
+		append(many, ledger.LimitPool), append(many, ledger.LimitPending), {ledger.LimitLevel}, {ledger.LimitPeriod},
+	} {
+		outcome := &ledger.Outcome{Phase: v1alpha1.CompensationDenied}
+		for _, l := range limits {
+			outcome.Refusals = append(outcome.Refusals, ledger.Refusal{Limit: l})
+		}
+		o := observe()
+		o.Recorded(fixture.Budget("front-desk", "EUR", "60.00"), &v1alpha1.CompensationStatus{}, &v1alpha1.Compensation{Status: v1alpha1.CompensationStatus{Phase: v1alpha1.CompensationDenied}}, outcome)
+		want := map[string]float64{fmt.Sprintf(`amends_remedies_denied_total{limit=%q,reason="Other"}`, limits[len(limits)-1]): 1}
+		if diff := cmp.Diff(want, o.counts(t, "amends_remedies_")); diff != "" {
+			t.Errorf("counted (-want +got):\n%s", diff)
+		}
 	}
 }
 

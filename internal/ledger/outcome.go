@@ -1,6 +1,8 @@
 package ledger
 
 import (
+	"slices"
+
 	"github.com/amends-dev/amends/api/v1alpha1"
 	"github.com/amends-dev/amends/internal/money"
 )
@@ -66,4 +68,18 @@ type Outcome struct {
 	Overdrawn bool
 	// Freed says why, where the money was given back.
 	Freed Freed
+}
+
+// DeniedBy is the limit that denied it; empty where none did. Of those that kept an
+// allowance from doing, where nobody may approve, it is the first.
+func (o *Outcome) DeniedBy() Limit {
+	if o.Phase != v1alpha1.CompensationDenied || len(o.Refusals) == 0 {
+		return ""
+	}
+	for _, limit := range []Limit{LimitPeriod, LimitPool, LimitPending, LimitLevel} {
+		if slices.ContainsFunc(o.Refusals, func(r Refusal) bool { return r.Limit == limit }) {
+			return limit
+		}
+	}
+	return o.Refusals[0].Limit
 }

@@ -37,7 +37,8 @@ const (
 	GrantedOwed = "Owed"
 )
 
-// OtherReason stands for a reason that is none of DenialReasons.
+// OtherReason stands for a reason that is none of DenialReasons, and for a limit that is
+// none of DenialLimits.
 const OtherReason = "Other"
 
 // DenialReasons are the reasons for which a request is denied, as its condition Ready has
@@ -53,17 +54,26 @@ func DenialReasons() []string {
 	}
 }
 
+// DenialLimits are the limits of the ledger that deny, and empty for what none of them
+// denied.
+func DenialLimits() []string {
+	return []string{
+		"", "CatalogueMaximum", "SeverityBounds", "PerIncident", "PerPersonPerDay", "PerCustomer", "Pool", "TooManyPending",
+		"ApprovalLevel", "PeriodClosed", OtherReason,
+	}
+}
+
 // NewMoney makes the metrics of budgets and registers them.
 func NewMoney(registry prometheus.Registerer) *Money {
-	counter := func(name, help, label string) *prometheus.CounterVec {
-		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, []string{label})
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
 	}
 	entries := func(name, help string) prometheus.Histogram {
 		return prometheus.NewHistogram(prometheus.HistogramOpts{Name: name, Help: help, Buckets: []float64{0, 1, 2, 4, 8, 16, 32, 64, 96, 127, 128}})
 	}
 	m := &Money{
 		granted:  counter("amends_remedies_granted_total", "Remedies granted, by what they were granted under: Allowance, Approved or Owed.", "under"),
-		denied:   counter("amends_remedies_denied_total", "Requests for a remedy that were denied, by the reason of their condition Ready.", "reason"),
+		denied:   counter("amends_remedies_denied_total", "Requests for a remedy that were denied, by the reason of their condition Ready and the limit that denied them, which is empty where none did.", "reason", "limit"),
 		pending:  counter("amends_remedies_pending_total", "Requests for which money was set aside, by what they wait for: AwaitingApproval or Offered.", "phase"),
 		released: counter("amends_remedies_released_total", "Requests whose money was given back, by the phase in which they were: AwaitingApproval, Offered, Granted or Requested.", "from"),
 		approval: histogram("amends_approval_latency_seconds", "How long requests waited for a person's decision, for or against, from the instant at which they began to wait."),
@@ -90,16 +100,24 @@ func (m *Money) Decided(waited time.Duration) {
 	m.approval.Observe(waited.Seconds())
 }
 
-// Denied counts a denial by its reason, whoever wrote it. Without metrics it counts
-// nothing.
+// Denied counts a denial for which no limit is the reason, whoever wrote it.
 func (m *Money) Denied(reason string) {
+	m.DeniedBy(reason, "")
+}
+
+// DeniedBy counts a denial by its reason and the limit that denied it. Without metrics it
+// counts nothing.
+func (m *Money) DeniedBy(reason, limit string) {
 	if m == nil {
 		return
 	}
 	if !slices.Contains(DenialReasons(), reason) {
 		reason = OtherReason
 	}
-	m.denied.WithLabelValues(reason).Inc()
+	if !slices.Contains(DenialLimits(), limit) {
+		limit = OtherReason
+	}
+	m.denied.WithLabelValues(reason, limit).Inc()
 }
 
 // Pending counts a request that waits for a person.

@@ -12,7 +12,7 @@ import (
 // and there are as few of them as there are budgets.
 func init() {
 	ours["amends_remedies_granted_total"] = map[string][]string{"under": {"Allowance", "Approved", "Owed"}}
-	ours["amends_remedies_denied_total"] = map[string][]string{"reason": metrics.DenialReasons()}
+	ours["amends_remedies_denied_total"] = map[string][]string{"reason": metrics.DenialReasons(), "limit": metrics.DenialLimits()}
 	ours["amends_remedies_pending_total"] = map[string][]string{"phase": {"AwaitingApproval", "Offered"}}
 	ours["amends_remedies_released_total"] = map[string][]string{"from": {"Requested", "AwaitingApproval", "Offered", "Granted"}}
 	ours["amends_remedies_waiting"] = map[string][]string{"phase": {"Requested", "AwaitingApproval", "Offered"}}
@@ -56,7 +56,7 @@ func TestMoneyIsMeasured(t *testing.T) {
 		}},
 		{map[string]string{"under": "Allowance"}, map[string]float64{"amends_remedies_granted_total": 1}},
 		{map[string]string{"under": "Approved"}, map[string]float64{"amends_remedies_granted_total": 1}},
-		{map[string]string{"reason": v1alpha1.PoolExhaustedReason}, map[string]float64{"amends_remedies_denied_total": 1}},
+		{map[string]string{"reason": v1alpha1.PoolExhaustedReason, "limit": "Pool"}, map[string]float64{"amends_remedies_denied_total": 1}},
 		{map[string]string{"namespace": s.namespace, "amount": "Spent"}, map[string]float64{"amends_budget_amount": 340}},
 		{map[string]string{"namespace": s.namespace, "amount": "Reserved"}, map[string]float64{"amends_budget_amount": 0}},
 	} {
