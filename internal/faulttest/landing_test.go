@@ -119,11 +119,18 @@ func TestLostLandingsAreFound(t *testing.T) {
 				t.Fatalf("there is no place %q", name)
 				return 0
 			}
-			if lost := s.land(t, 0, place(c.place), 2*time.Second); lost[0] == "" {
-				t.Error("it was not found")
+			// Two events that are in the cache are not told at one instant: between them, the
+			// reconcile may end, and then the fact is not lost. So it is tried a few times.
+			const tries = 5
+			found := false
+			for try := 1; try <= tries && !found; try++ {
+				found = s.land(t, try, place(c.place), 2*time.Second)[0] != ""
+			}
+			if !found {
+				t.Errorf("it was not found in %d tries", tries)
 			}
 			// Where nothing lands near anything, such an operator does its work.
-			if lost := s.land(t, 1, place("after ours was seen"), lostAfter); lost[0] != "" {
+			if lost := s.land(t, 0, place("after ours was seen"), lostAfter); lost[0] != "" {
 				t.Error("it loses what lands long after its write, too")
 			}
 		})
