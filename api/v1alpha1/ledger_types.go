@@ -40,7 +40,8 @@ const (
 // +kubebuilder:validation:XValidation:rule="!has(self.fromAmount) || (self.from == 'Reserved' && self.to != 'None' && self.fromAmount >= self.amount)",message="fromAmount is what a reservation was, at least amount; it goes with from Reserved and another to than None"
 // +kubebuilder:validation:XValidation:rule="self == oldSelf || (self.period == oldSelf.period && (self.from == oldSelf.to || (self.from == oldSelf.from && self.to == 'None')))",message="an entry in flight is not edited: it stays, is taken out, is followed by one that starts where it went, or gives way to one that frees the money"
 type LedgerEntry struct {
-	// uid is the UID of the Compensation; there is one entry of it at a time.
+	// uid is the UID of the Compensation; there is one entry of it at a time. Of what was
+	// set aside for Compensations that are gone, it is nobody- and the start of the period.
 	//
 	// +required
 	// +kubebuilder:validation:MinLength=1

@@ -76,6 +76,7 @@ func TestLedgerNeverOverspends(t *testing.T) {
 		"what a cheaper choice frees is not free yet":                      refused(exhausted, write(3, list{now}, with(flight("b", "Reserved", "Spent", 10_000), "fromAmount", 30_000), inFlight, flight("n", "None", "Spent", 20_001))),
 		"a reservation is released":                                        accepted(write(3, list{now}, flight("b", "Reserved", "None", 30_000), inFlight)),
 		"what is released is not free yet":                                 refused(exhausted, write(3, list{now}, flight("b", "Reserved", "None", 30_000), inFlight, flight("n", "None", "Spent", 20_001))),
+		"what is set aside for nobody is given back":                       accepted(write(3, list{now}, inFlight, flight("nobody-2026-10-01", "Reserved", "None", 30_000))),
 		"a grant is released":                                              accepted(write(3, list{now}, flight("a", "Spent", "None", 40_000), inFlight)),
 		"a reservation shrinks":                                            accepted(write(3, list{now}, with(flight("b", "Reserved", "Reserved", 20_000), "fromAmount", 30_000), inFlight)),
 		"a grant that came to nothing is taken out, and its money is free": accepted(write(3, list{now}, flight("n", "None", "Spent", 30_000))),
