@@ -26,7 +26,7 @@ func accuracy(ctx context.Context, w *world) ([]row, error) {
 		return nil, err
 	}
 	w.say("  the operator has read %d incidents in %s", w.incidents, short(took))
-	m, err := w.cast(ctx, space, "first", time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC))
+	m, err := w.cast(ctx, space, "first", mouldDue())
 	if err != nil {
 		return nil, err
 	}

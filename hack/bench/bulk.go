@@ -41,6 +41,10 @@ func (w *world) cast(ctx context.Context, namespace, name string, due time.Time)
 	return w.castIn(ctx, namespace, name, "", due)
 }
 
+// mouldDue is when the promise of a mould is due: before everything else of the incident,
+// as that of each cast will be. Else the status would have to name another next instant.
+func mouldDue() time.Time { return time.Now().Add(200 * time.Hour).Truncate(time.Second) }
+
 // castIn is cast for an incident of a shard.
 func (w *world) castIn(ctx context.Context, namespace, name, shard string, due time.Time) (*mould, error) {
 	opts := []fixture.IncidentOption{fixture.UnderPolicy("desk")}

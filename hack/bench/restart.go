@@ -22,7 +22,7 @@ func restart(ctx context.Context, w *world) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	promised, err := w.cast(ctx, space, "promised", time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC))
+	promised, err := w.cast(ctx, space, "promised", mouldDue())
 	if err != nil {
 		return nil, err
 	}
