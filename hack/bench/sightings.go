@@ -134,9 +134,10 @@ func (s *sightings) all(ctx context.Context, n int) error {
 	return s.wait(ctx, fmt.Sprintf("the last of %d", n), func(seen map[string]sighting) bool { return len(seen) >= n })
 }
 
-// caughtUp says that the status speaks of the spec as it is.
+// caughtUp says that the status speaks of the spec as it is, and of a policy: before the
+// operator has read that, a promise alone has its clock.
 func caughtUp(inc *v1alpha1.Incident) bool {
-	return inc.Status.ObservedGeneration == inc.Generation && len(inc.Status.Clocks) > 0
+	return inc.Status.ObservedGeneration == inc.Generation && inc.Status.Policy != nil && len(inc.Status.Clocks) > 0
 }
 
 // pause lets time pass.
