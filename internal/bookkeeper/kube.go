@@ -2,13 +2,11 @@ package bookkeeper
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
 	coordinationv1 "k8s.io/api/coordination/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -78,26 +76,14 @@ func (c Cluster) page(ctx context.Context, budget types.NamespacedName, from str
 
 // WriteBudget implements Store.
 func (c Cluster) WriteBudget(ctx context.Context, from *v1alpha1.RecoveryBudget, status *v1alpha1.RecoveryBudgetStatus) (*v1alpha1.RecoveryBudget, error) {
-	patch, err := statusPatch(&from.ObjectMeta, &from.Status, status)
-	if err != nil {
-		return nil, err
-	}
-	out := &v1alpha1.RecoveryBudget{}
-	out.Namespace, out.Name = from.Namespace, from.Name
-	err = c.Writer.Status().Patch(ctx, out, client.RawPatch(types.MergePatchType, patch), commit.FieldOwner)
-	return out, certain(err)
+	next := &v1alpha1.RecoveryBudget{ObjectMeta: commit.Version(from), Status: *status.DeepCopy()}
+	return next, certain(commit.WriteStatus(ctx, c.Writer, next))
 }
 
 // WriteCompensation implements Store.
 func (c Cluster) WriteCompensation(ctx context.Context, from *v1alpha1.Compensation, status *v1alpha1.CompensationStatus) (*v1alpha1.Compensation, error) {
-	patch, err := statusPatch(&from.ObjectMeta, &from.Status, status)
-	if err != nil {
-		return nil, err
-	}
-	out := &v1alpha1.Compensation{}
-	out.Namespace, out.Name = from.Namespace, from.Name
-	err = c.Writer.Status().Patch(ctx, out, client.RawPatch(types.MergePatchType, patch), commit.FieldOwner)
-	return out, certain(err)
+	next := &v1alpha1.Compensation{ObjectMeta: commit.Version(from), Status: *status.DeepCopy()}
+	return next, certain(commit.WriteStatus(ctx, c.Writer, next))
 }
 
 // certain leaves those errors as they are that are sure to have written nothing.
@@ -106,39 +92,6 @@ func certain(err error) error {
 		return err
 	}
 	return fmt.Errorf("the API server's answer: %w", err)
-}
-
-// statusPatch is a merge patch from one status to another, which the API server refuses
-// with a conflict where the object is not the one it was made from.
-func statusPatch(from *metav1.ObjectMeta, was, is any) ([]byte, error) {
-	before, err := json.Marshal(was)
-	if err != nil {
-		return nil, err
-	}
-	after, err := json.Marshal(is)
-	if err != nil {
-		return nil, err
-	}
-	status := map[string]json.RawMessage{}
-	if err := json.Unmarshal(after, &status); err != nil {
-		return nil, err
-	}
-	had := map[string]json.RawMessage{}
-	if err := json.Unmarshal(before, &had); err != nil {
-		return nil, err
-	}
-	for field, value := range had {
-		switch now, ok := status[field]; {
-		case !ok:
-			status[field] = json.RawMessage("null")
-		case string(now) == string(value):
-			delete(status, field)
-		}
-	}
-	return json.Marshal(map[string]any{
-		"metadata": map[string]string{"resourceVersion": from.ResourceVersion, "uid": string(from.UID)},
-		"status":   status,
-	})
 }
 
 // HeldLease is the Lease of a leader election.

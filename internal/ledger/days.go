@@ -47,6 +47,12 @@ func (t *Terms) NextPeriodAt(now time.Time) time.Time {
 	return first
 }
 
+// Over tells whether a period is neither the running one nor the one before it: no new
+// money counts in it any more, and what it has still set aside has expired.
+func (t *Terms) Over(period v1alpha1.Date, now time.Time) bool {
+	return period < t.step(t.PeriodOf(now), -1)
+}
+
 // monthsOf is how many months a period has; zero for what is no period.
 func monthsOf(p v1alpha1.Period) int {
 	switch p {

@@ -150,13 +150,12 @@ func (b *Book) cap(p *period) int64 {
 // can move any more.
 func (b *Book) Turn(now time.Time) {
 	running := b.terms.PeriodOf(now)
-	before := b.terms.step(running, -1)
 	for i := range b.periods {
 		p := &b.periods[i]
 		switch {
 		case p.start >= running:
 			p.limit = b.terms.Limit.Minor()
-		case p.start >= before || p.closed || b.flying(p.start):
+		case !b.terms.Over(p.start, now) || p.closed || b.flying(p.start):
 		case p.reserved == 0:
 			p.closed = true
 		case len(b.flights) < MaxEntries && !b.awaited(p.start):
@@ -204,11 +203,10 @@ func (b *Book) open(start v1alpha1.Date, now time.Time) access {
 		}
 		return accessOpen
 	}
-	running := b.terms.PeriodOf(now)
-	if start <= b.closedThrough || start < b.terms.step(running, -1) {
+	if start <= b.closedThrough || b.terms.Over(start, now) {
 		return accessClosed
 	}
-	if start > b.terms.step(running, 1) || !b.makeRoom(start) {
+	if start > b.terms.step(b.terms.PeriodOf(now), 1) || !b.makeRoom(start) {
 		return accessLater
 	}
 	p := period{start: start, limit: b.terms.Limit.Minor()}
@@ -245,13 +243,12 @@ func (b *Book) makeRoom(forStart v1alpha1.Date) bool {
 // Expired are the charges that are still set aside in a period that is to be closed:
 // whoever was to decide or choose has let a whole period pass.
 func (b *Book) Expired(now time.Time) []Charge {
-	before := b.terms.step(b.terms.PeriodOf(now), -1)
-	if !slices.ContainsFunc(b.periods, func(p period) bool { return p.start < before && p.reserved > 0 }) {
+	if !slices.ContainsFunc(b.periods, func(p period) bool { return b.terms.Over(p.start, now) && p.reserved > 0 }) {
 		return nil
 	}
 	var out []Charge
 	for uid, l := range b.lines {
-		if _, flying := b.flights[uid]; !flying && l.is.State == v1alpha1.ChargeReserved && l.is.Period < before && !b.short(&l.is) {
+		if _, flying := b.flights[uid]; !flying && l.is.State == v1alpha1.ChargeReserved && b.terms.Over(l.is.Period, now) && !b.short(&l.is) {
 			out = append(out, l.is)
 		}
 	}

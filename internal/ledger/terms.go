@@ -220,11 +220,15 @@ func (t *Terms) lowestLevel(total int64) v1alpha1.Name {
 func LevelsFrom(spec *v1alpha1.RecoveryBudgetSpec, from v1alpha1.Name) []v1alpha1.Name {
 	c := compiler{terms: &Terms{Currency: spec.Currency}}
 	c.approval(spec.Approval)
-	if c.terms.approval == nil {
+	return c.terms.levelsFrom(from)
+}
+
+func (t *Terms) levelsFrom(from v1alpha1.Name) []v1alpha1.Name {
+	if t.approval == nil {
 		return nil
 	}
 	var out []v1alpha1.Name
-	for _, l := range c.terms.approval.levels {
+	for _, l := range t.approval.levels {
 		if from == "" || l.name == from || len(out) > 0 {
 			out = append(out, l.name)
 		}
@@ -253,7 +257,7 @@ func Deciders(b *v1alpha1.RecoveryBudget, c *v1alpha1.Compensation, others []v1a
 	if lowest == "" {
 		return nil, true
 	}
-	return LevelsFrom(&b.Spec, lowest), true
+	return terms.levelsFrom(lowest), true
 }
 
 // level finds an approval level.
