@@ -31,7 +31,7 @@ import (
 const name = "businesscalendar"
 
 // +kubebuilder:rbac:groups=recovery.amends.dev,resources=businesscalendars,verbs=list;watch
-// +kubebuilder:rbac:groups=recovery.amends.dev,resources=businesscalendars/status,verbs=patch
+// +kubebuilder:rbac:groups=recovery.amends.dev,resources=businesscalendars/status,verbs=update
 
 // Reconciler reconciles calendars.
 type Reconciler struct {
@@ -54,9 +54,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req reconcile.Request) (reco
 
 	next, wakeAt := decide(cal, now)
 	if !equality.Semantic.DeepEqual(cal.Status, next) {
-		to := cal.DeepCopy()
-		to.Status = next
-		err := r.Client.Status().Patch(ctx, to, client.MergeFromWithOptions(cal, client.MergeFromWithOptimisticLock{}), commit.FieldOwner)
+		err := commit.WriteStatus(ctx, r.Client, &v1alpha1.BusinessCalendar{ObjectMeta: commit.Version(cal), Status: *next.DeepCopy()})
 		if apierrors.IsConflict(err) {
 			r.Metrics.Reconciled(name, metrics.Conflict)
 			return reconcile.Result{}, nil

@@ -37,7 +37,7 @@ const retryWithin = 5 * time.Second
 const askAgain = 30 * time.Second
 
 // +kubebuilder:rbac:groups=recovery.amends.dev,resources=compensations,verbs=get;list;watch;patch
-// +kubebuilder:rbac:groups=recovery.amends.dev,resources=compensations/status,verbs=patch
+// +kubebuilder:rbac:groups=recovery.amends.dev,resources=compensations/status,verbs=update
 // +kubebuilder:rbac:groups=recovery.amends.dev,resources=incidents,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=recovery.amends.dev,resources=recoverybudgets,verbs=get;list;watch
 // +kubebuilder:rbac:groups=apps,resources=controllerrevisions,verbs=get;list;watch

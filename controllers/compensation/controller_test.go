@@ -92,11 +92,11 @@ func open(t *testing.T, change func(c *v1alpha1.Compensation, inc *v1alpha1.Inci
 				}
 				return api.Patch(ctx, o, p, opts...)
 			},
-			SubResourcePatch: func(ctx context.Context, api client.Client, sub string, o client.Object, p client.Patch, opts ...client.SubResourcePatchOption) error {
+			SubResourceUpdate: func(ctx context.Context, api client.Client, sub string, o client.Object, opts ...client.SubResourceUpdateOption) error {
 				if err := d.asks(sub, o); err != nil {
 					return err
 				}
-				if err := api.SubResource(sub).Patch(ctx, o, p, opts...); err != nil {
+				if err := api.SubResource(sub).Update(ctx, o, opts...); err != nil {
 					return err
 				}
 				return d.silent

@@ -27,15 +27,8 @@ func (r *Reconciler) write(ctx context.Context, f *remedy.Facts, status *v1alpha
 	if equality.Semantic.DeepEqual(c.Status, *status) {
 		return metrics.Unchanged, nil
 	}
-	next := *c
-	next.Status = *status
-	patch, err := guarded(c, &next)
-	if err != nil {
-		return metrics.Failed, err
-	}
-	written := &v1alpha1.Compensation{}
-	written.Namespace, written.Name = c.Namespace, c.Name
-	err = r.Client.Status().Patch(ctx, written, patch, commit.FieldOwner)
+	written := &v1alpha1.Compensation{ObjectMeta: commit.Version(c), Status: *status.DeepCopy()}
+	err := commit.WriteStatus(ctx, r.Client, written)
 	switch {
 	case apierrors.IsConflict(err):
 		return metrics.Conflict, nil

@@ -32,7 +32,7 @@ const name = "incident"
 const retryWithin = 5 * time.Second
 
 // +kubebuilder:rbac:groups=recovery.amends.dev,resources=incidents,verbs=get;list;watch
-// +kubebuilder:rbac:groups=recovery.amends.dev,resources=incidents/status,verbs=patch
+// +kubebuilder:rbac:groups=recovery.amends.dev,resources=incidents/status,verbs=update
 // +kubebuilder:rbac:groups=recovery.amends.dev,resources=recoverypolicies,verbs=list;watch
 // +kubebuilder:rbac:groups=apps,resources=controllerrevisions,verbs=get;list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch

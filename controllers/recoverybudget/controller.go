@@ -28,7 +28,7 @@ const name = "recoverybudget"
 const retryWithin = 2 * time.Second
 
 // +kubebuilder:rbac:groups=recovery.amends.dev,resources=recoverybudgets;compensations,verbs=get;list;watch
-// +kubebuilder:rbac:groups=recovery.amends.dev,resources=recoverybudgets/status;compensations/status,verbs=patch
+// +kubebuilder:rbac:groups=recovery.amends.dev,resources=recoverybudgets/status;compensations/status,verbs=update
 
 // Reconciler keeps budgets.
 type Reconciler struct {

@@ -26,7 +26,7 @@ import (
 const name = "recoverypolicy"
 
 // +kubebuilder:rbac:groups=recovery.amends.dev,resources=recoverypolicies,verbs=list;watch
-// +kubebuilder:rbac:groups=recovery.amends.dev,resources=recoverypolicies/status,verbs=patch
+// +kubebuilder:rbac:groups=recovery.amends.dev,resources=recoverypolicies/status,verbs=update
 // +kubebuilder:rbac:groups=recovery.amends.dev,resources=businesscalendars,verbs=list;watch
 // +kubebuilder:rbac:groups=recovery.amends.dev,resources=incidents,verbs=get;list;watch
 // +kubebuilder:rbac:groups=apps,resources=controllerrevisions,verbs=get;list;watch;create;patch;delete
@@ -126,15 +126,13 @@ func status(pol *v1alpha1.RecoveryPolicy, plan *policy.Plan, wrong []policy.Prob
 	return out
 }
 
-// write patches the status, if it differs.
+// write writes the status, if it differs.
 func (r *Reconciler) write(ctx context.Context, pol *v1alpha1.RecoveryPolicy, next v1alpha1.RecoveryPolicyStatus) error {
 	if equality.Semantic.DeepEqual(pol.Status, next) {
 		r.Metrics.Reconciled(name, metrics.Unchanged)
 		return nil
 	}
-	to := pol.DeepCopy()
-	to.Status = next
-	err := r.Client.Status().Patch(ctx, to, client.MergeFromWithOptions(pol, client.MergeFromWithOptimisticLock{}), commit.FieldOwner)
+	err := commit.WriteStatus(ctx, r.Client, &v1alpha1.RecoveryPolicy{ObjectMeta: commit.Version(pol), Status: *next.DeepCopy()})
 	switch {
 	case apierrors.IsConflict(err):
 		r.Metrics.Reconciled(name, metrics.Conflict)

@@ -1,11 +1,10 @@
-// Package commit writes a decision: one status patch, only if it differs, under the
+// Package commit writes a decision: one status, only if it differs, under the
 // resourceVersion and UID that were decided on; then, and only once it is written,
 // the events and the metrics.
 package commit
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/go-logr/logr"
@@ -65,15 +64,8 @@ func (c *Committer) Incident(ctx context.Context, inc *v1alpha1.Incident, d *rec
 		c.metrics.Incident(key, &d.Status)
 		return metrics.Unchanged, nil
 	}
-	next := *inc
-	next.Status = d.Status
-	patch, err := statusPatch(inc, &next)
-	if err != nil {
-		return metrics.Failed, err
-	}
-	target := &v1alpha1.Incident{}
-	target.Namespace, target.Name = inc.Namespace, inc.Name
-	err = c.client.Status().Patch(ctx, target, client.RawPatch(types.MergePatchType, patch), FieldOwner)
+	next := &v1alpha1.Incident{ObjectMeta: Version(inc), Status: *d.Status.DeepCopy()}
+	err := WriteStatus(ctx, c.client, next)
 	switch {
 	case apierrors.IsConflict(err):
 		return metrics.Conflict, nil
@@ -86,29 +78,10 @@ func (c *Committer) Incident(ctx context.Context, inc *v1alpha1.Incident, d *rec
 		return metrics.Failed, fmt.Errorf("writing the status of Incident %s: %w", key, err)
 	}
 	c.unsaid.Settled(key)
-	c.written.wrote(key, inc.ResourceVersion, target.ResourceVersion)
+	c.written.wrote(key, inc.ResourceVersion, next.ResourceVersion)
 	c.metrics.Incident(key, &d.Status)
 	c.tell(ctx, inc, d)
 	return metrics.Written, nil
-}
-
-// statusPatch is a merge patch from one status to another. It carries the
-// resourceVersion and the UID: the API server refuses it with a conflict where either
-// is not what was decided on.
-func statusPatch(from, to *v1alpha1.Incident) ([]byte, error) {
-	data, err := client.MergeFrom(from).Data(to)
-	if err != nil {
-		return nil, fmt.Errorf("making a status patch: %w", err)
-	}
-	var patch map[string]json.RawMessage
-	if err := json.Unmarshal(data, &patch); err != nil {
-		return nil, fmt.Errorf("making a status patch: %w", err)
-	}
-	patch["metadata"], err = json.Marshal(map[string]string{"resourceVersion": from.ResourceVersion, "uid": string(from.UID)})
-	if err != nil {
-		return nil, fmt.Errorf("making a status patch: %w", err)
-	}
-	return json.Marshal(patch)
 }
 
 // maxNote is the longest note that the events API takes, in bytes.

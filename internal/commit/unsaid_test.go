@@ -46,18 +46,18 @@ func newDesk(t *testing.T, inc *v1alpha1.Incident, fates ...fate) *desk {
 	}
 	d := &desk{t: t, recorder: events.NewFakeRecorder(32), fates: fates}
 	d.store = fake.NewClientBuilder().WithScheme(scheme).WithStatusSubresource(inc).WithObjects(inc).
-		WithInterceptorFuncs(interceptor.Funcs{SubResourcePatch: d.patch}).Build()
+		WithInterceptorFuncs(interceptor.Funcs{SubResourceUpdate: d.update}).Build()
 	d.commit = commit.New(d.store, d.recorder, metrics.New(prometheus.NewRegistry()))
 	return d
 }
 
-func (d *desk) patch(ctx context.Context, c client.Client, sub string, o client.Object, p client.Patch, opts ...client.SubResourcePatchOption) error {
+func (d *desk) update(ctx context.Context, c client.Client, sub string, o client.Object, opts ...client.SubResourceUpdateOption) error {
 	next := fate{taken: true}
 	if len(d.fates) > 0 {
 		next, d.fates = d.fates[0], d.fates[1:]
 	}
 	if next.taken {
-		if err := c.SubResource(sub).Patch(ctx, o, p, opts...); err != nil {
+		if err := c.SubResource(sub).Update(ctx, o, opts...); err != nil {
 			return err
 		}
 	}

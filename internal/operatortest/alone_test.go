@@ -45,7 +45,7 @@ func leaveAlone(t *testing.T) time.Duration {
 	s.create(fixture.Policy("quick", fixture.Step("apologise", v1alpha1.StepApology, fixture.DueWithin("3s"))))
 	s.awaitReady("quick")
 	trail := s.follow("alone")
-	requests := s.statusPatches()
+	requests := s.statusWrites()
 	created := s.report("alice", fixture.Incident("alone", fixture.UnderPolicy("quick")))
 
 	trail.until("a breach", func(i *v1alpha1.Incident) bool {
@@ -69,7 +69,7 @@ func leaveAlone(t *testing.T) time.Duration {
 	if n := trail.statusWrites(); n != 2 {
 		t.Errorf("%d writes of the status, want 2", n)
 	}
-	if n := s.statusPatches() - requests; n != 2 {
+	if n := s.statusWrites() - requests; n != 2 {
 		t.Errorf("%v patches of statuses were asked of the API server, want 2", n)
 	}
 	told := s.notices("alone")[v1alpha1.EventDeadlineBreached]
@@ -79,15 +79,15 @@ func leaveAlone(t *testing.T) time.Duration {
 	return lateness(c)
 }
 
-// statusPatches is how many patches of the status of incidents the API server has
+// statusWrites is how many writes of the status of incidents the API server has
 // been asked for, whatever came of them.
-func (s *site) statusPatches() float64 {
+func (s *site) statusWrites() float64 {
 	s.Helper()
 	_, page, err := s.askAPIServer(s.Context(), "/metrics")
 	if err != nil {
 		s.Fatal(err)
 	}
 	return sum(page, "apiserver_request_total", map[string]string{
-		"group": v1alpha1.GroupVersion.Group, "resource": "incidents", "subresource": "status", "verb": "PATCH",
+		"group": v1alpha1.GroupVersion.Group, "resource": "incidents", "subresource": "status", "verb": "PUT",
 	})
 }

@@ -188,7 +188,7 @@ func (in *installation) awaitRights(ctx context.Context) error {
 		return err
 	}
 	asked := []authorizationv1.ResourceAttributes{
-		{Group: "recovery.amends.dev", Resource: "incidents", Subresource: "status", Namespace: in.scope, Verb: "patch"},
+		{Group: "recovery.amends.dev", Resource: "incidents", Subresource: "status", Namespace: in.scope, Verb: "update"},
 		{Group: "coordination.k8s.io", Resource: "leases", Name: operatorName, Namespace: systemNamespace, Verb: "update"},
 	}
 	if in.scope == "" { // else who scrapes is not asked for
