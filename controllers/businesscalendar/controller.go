@@ -40,6 +40,13 @@ type Reconciler struct {
 	Deadlines *deadline.Index
 	Metrics   *metrics.Metrics
 	Clock     clock.PassiveClock
+
+	unsaid commit.Unsaid[change]
+}
+
+// change is a status and the one that it takes the place of.
+type change struct {
+	was, is v1alpha1.BusinessCalendarStatus
 }
 
 // Reconcile brings one calendar's status up to now.
@@ -49,25 +56,45 @@ func (r *Reconciler) Reconcile(ctx context.Context, req reconcile.Request) (reco
 	cal := &v1alpha1.BusinessCalendar{}
 	if err := r.Client.Get(ctx, req.NamespacedName, cal); err != nil {
 		r.Deadlines.Remove(req.NamespacedName)
+		if apierrors.IsNotFound(err) {
+			r.unsaid.Settled(req.NamespacedName)
+		}
 		return reconcile.Result{}, client.IgnoreNotFound(err)
+	}
+	if landed, ok := r.unsaid.Landed(cal, func(c change) bool { return equality.Semantic.DeepEqual(c.is, cal.Status) }); ok {
+		r.tell(cal, landed)
 	}
 
 	next, wakeAt := decide(cal, now)
-	if !equality.Semantic.DeepEqual(cal.Status, next) {
-		err := commit.WriteStatus(ctx, r.Client, &v1alpha1.BusinessCalendar{ObjectMeta: commit.Version(cal), Status: *next.DeepCopy()})
-		if apierrors.IsConflict(err) {
-			r.Metrics.Reconciled(name, metrics.Conflict)
-			return reconcile.Result{}, nil
-		}
-		if err != nil {
-			r.Metrics.Reconciled(name, metrics.Failed)
-			return reconcile.Result{}, fmt.Errorf("writing the status of BusinessCalendar %s: %w", req, err)
-		}
-		r.Metrics.Reconciled(name, metrics.Written)
-		r.tell(cal, next)
+	outcome, err := r.write(ctx, cal, next)
+	r.Metrics.Reconciled(name, outcome)
+	if err != nil || outcome == metrics.Conflict {
+		return reconcile.Result{}, err
 	}
 	r.Deadlines.Upsert(req.NamespacedName, wakeAt, 0)
 	return reconcile.Result{}, nil
+}
+
+// write writes the status, if it differs. A conflict is no error: whoever wrote first
+// brings the calendar back.
+func (r *Reconciler) write(ctx context.Context, cal *v1alpha1.BusinessCalendar, next v1alpha1.BusinessCalendarStatus) (metrics.Outcome, error) {
+	if equality.Semantic.DeepEqual(cal.Status, next) {
+		return metrics.Unchanged, nil
+	}
+	to := change{was: cal.Status, is: next}
+	err := commit.WriteStatus(ctx, r.Client, &v1alpha1.BusinessCalendar{ObjectMeta: commit.Version(cal), Status: *next.DeepCopy()})
+	switch {
+	case apierrors.IsConflict(err):
+		return metrics.Conflict, nil
+	case err != nil:
+		if commit.Unanswered(err) {
+			r.unsaid.Sent(cal, to)
+		}
+		return metrics.Failed, fmt.Errorf("writing the status of BusinessCalendar %s/%s: %w", cal.Namespace, cal.Name, err)
+	}
+	r.unsaid.Settled(client.ObjectKeyFromObject(cal))
+	r.tell(cal, to)
+	return metrics.Written, nil
 }
 
 // decide is the status of a calendar at an instant, and when it changes by itself.
@@ -105,8 +132,8 @@ func decide(cal *v1alpha1.BusinessCalendar, now time.Time) (v1alpha1.BusinessCal
 }
 
 // tell makes an event of a spec that has become wrong.
-func (r *Reconciler) tell(cal *v1alpha1.BusinessCalendar, next v1alpha1.BusinessCalendarStatus) {
-	if message, told := condition.NewlyStalled(cal.Status.Conditions, next.Conditions); told {
+func (r *Reconciler) tell(cal *v1alpha1.BusinessCalendar, c change) {
+	if message, told := condition.NewlyStalled(c.was.Conditions, c.is.Conditions); told {
 		r.Recorder.Eventf(cal, nil, corev1.EventTypeWarning, v1alpha1.EventSpecInvalid, "ReadSpec", "%s", message)
 	}
 }

@@ -41,7 +41,12 @@ type Reconciler struct {
 	Recorder events.EventRecorder
 	Metrics  *metrics.Metrics
 	Clock    clock.PassiveClock
+
+	unsaid commit.Unsaid[change]
 }
+
+// change is a status and the one that it takes the place of.
+type change struct{ was, is v1alpha1.RecoveryPolicyStatus }
 
 // Reconcile brings one policy's revision and status up to now.
 func (r *Reconciler) Reconcile(ctx context.Context, req reconcile.Request) (reconcile.Result, error) {
@@ -49,10 +54,14 @@ func (r *Reconciler) Reconcile(ctx context.Context, req reconcile.Request) (reco
 
 	pol := &v1alpha1.RecoveryPolicy{}
 	if err := r.Client.Get(ctx, req.NamespacedName, pol); apierrors.IsNotFound(err) {
+		r.unsaid.Settled(req.NamespacedName)
 		// Incidents that were accepted under it go on; what none of them needs is pruned.
 		return r.prune(ctx, req.NamespacedName, "", now)
 	} else if err != nil {
 		return reconcile.Result{}, fmt.Errorf("getting RecoveryPolicy %s: %w", req, err)
+	}
+	if landed, ok := r.unsaid.Landed(pol, func(c change) bool { return equality.Semantic.DeepEqual(c.is, pol.Status) }); ok {
+		r.tell(pol, landed)
 	}
 
 	content, err := r.content(ctx, pol)
@@ -132,19 +141,29 @@ func (r *Reconciler) write(ctx context.Context, pol *v1alpha1.RecoveryPolicy, ne
 		r.Metrics.Reconciled(name, metrics.Unchanged)
 		return nil
 	}
+	to := change{was: pol.Status, is: next}
 	err := commit.WriteStatus(ctx, r.Client, &v1alpha1.RecoveryPolicy{ObjectMeta: commit.Version(pol), Status: *next.DeepCopy()})
 	switch {
 	case apierrors.IsConflict(err):
 		r.Metrics.Reconciled(name, metrics.Conflict)
 		return nil
 	case err != nil:
+		if commit.Unanswered(err) {
+			r.unsaid.Sent(pol, to)
+		}
 		return fmt.Errorf("writing the status of RecoveryPolicy %s: %w", pol.Name, err)
 	}
+	r.unsaid.Settled(client.ObjectKeyFromObject(pol))
 	r.Metrics.Reconciled(name, metrics.Written)
-	if message, told := condition.NewlyStalled(pol.Status.Conditions, next.Conditions); told {
+	r.tell(pol, to)
+	return nil
+}
+
+// tell makes an event of a spec that has become wrong.
+func (r *Reconciler) tell(pol *v1alpha1.RecoveryPolicy, c change) {
+	if message, told := condition.NewlyStalled(c.was.Conditions, c.is.Conditions); told {
 		r.Recorder.Eventf(pol, nil, corev1.EventTypeWarning, v1alpha1.EventSpecInvalid, "ReadSpec", "%s", message)
 	}
-	return nil
 }
 
 func (r *Reconciler) failed(err error) (reconcile.Result, error) {
