@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,6 +27,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/ledger"
 )
 
 // FieldManager owns what the command line writes.
@@ -176,11 +178,8 @@ func (c *Cluster) Host() string { return c.config.Host }
 // Levels are the approval levels of a budget at which whoever asks may decide, lowest
 // first.
 func (c *Cluster) Levels(ctx context.Context, budget *v1alpha1.RecoveryBudget) ([]v1alpha1.ApprovalLevel, error) {
-	if budget.Spec.Approval == nil {
-		return nil, nil
-	}
 	var out []v1alpha1.ApprovalLevel
-	for _, level := range budget.Spec.Approval.Levels {
+	for _, level := range lowestFirst(&budget.Spec) {
 		may, err := c.MayApprove(ctx, budget.Namespace, budget.Name, level.Name)
 		if err != nil {
 			return nil, err
@@ -190,4 +189,15 @@ func (c *Cluster) Levels(ctx context.Context, budget *v1alpha1.RecoveryBudget) (
 		}
 	}
 	return out, nil
+}
+
+// lowestFirst are the approval levels of a budget in the order in which the ledger takes
+// them: by what they reach, however they are listed.
+func lowestFirst(spec *v1alpha1.RecoveryBudgetSpec) []v1alpha1.ApprovalLevel {
+	var out []v1alpha1.ApprovalLevel
+	for _, name := range ledger.LevelsFrom(spec, "") {
+		i := slices.IndexFunc(spec.Approval.Levels, func(l v1alpha1.ApprovalLevel) bool { return l.Name == name })
+		out = append(out, spec.Approval.Levels[i])
+	}
+	return out
 }
