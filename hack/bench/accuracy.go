@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -84,28 +85,8 @@ func (w *world) due(ctx context.Context, p *program, m *mould, c dues) ([]row, e
 		return nil, err
 	}
 	defer seen.stop()
-	had, err := p.knows(ctx)
-	if err != nil {
+	if err := w.awaitDue(ctx, p, m, prefix, c); err != nil {
 		return nil, err
-	}
-	first := time.Now().Add(time.Duration(c.n/150+30) * time.Second).Truncate(time.Second)
-	err = w.fill(ctx, m, prefix, c.n, func(i int) time.Time {
-		if c.rate == 0 {
-			return first
-		}
-		return first.Add(time.Duration(i/c.rate) * time.Second)
-	})
-	if err != nil {
-		return nil, err
-	}
-	// What the operator has not met before it is due is late for another reason.
-	for know := had; know < had+int64(c.n); pause(ctx, time.Second) {
-		if know, err = p.knows(ctx); err != nil {
-			return nil, err
-		}
-		if left := time.Until(first); left < 3*time.Second {
-			return nil, fmt.Errorf("it took too long to make them: %s before the first was due the operator knew %d of %d", left, know-had, c.n)
-		}
 	}
 	page, err := plane.ReadPage(ctx, "http://"+p.metrics+"/metrics")
 	if err != nil {
@@ -119,6 +100,74 @@ func (w *world) due(ctx context.Context, p *program, m *mould, c dues) ([]row, e
 		return nil, err
 	}
 	return c.rows(histogramIn(page, lateness).since(before), seen), nil
+}
+
+// eve is how long before the first is due everything has to be ready.
+const eve = 3 * time.Second
+
+// awaitDue makes the incidents, and ends shortly before the first of them is due. Then the
+// operator knows all of them, and has written on none.
+func (w *world) awaitDue(ctx context.Context, p *program, m *mould, prefix string, c dues) error {
+	had, err := p.knows(ctx)
+	if err != nil {
+		return err
+	}
+	// Those that were due before have their events behind them, too.
+	before, _, err := w.settledWrites(ctx)
+	if err != nil {
+		return err
+	}
+	first := time.Now().Add(time.Duration(c.n/150+30) * time.Second).Truncate(time.Second)
+	err = w.fill(ctx, m, prefix, c.n, func(i int) time.Time {
+		if c.rate == 0 {
+			return first
+		}
+		return first.Add(time.Duration(i/c.rate) * time.Second)
+	})
+	if err != nil {
+		return err
+	}
+	late := p.meets(ctx, had+int64(c.n), first)
+	if late == nil {
+		pause(ctx, time.Until(first.Add(-eve)))
+	}
+	after, err := w.writes(ctx)
+	if err != nil {
+		return errors.Join(late, err)
+	}
+	if past := time.Since(first); past > 0 {
+		return errors.Join(late, fmt.Errorf("whether the casts were left alone is not known: it was asked %s after the first was due; try again on a machine with less to do", short(past)))
+	}
+	// Writes that nobody wants may be why the operator has not met all of them.
+	return errors.Join(untouched(more(before, after), c.n), late)
+}
+
+// meets waits until the operator knows so many incidents, before the first of them is due:
+// what it has not met by then is late for another reason.
+func (p *program) meets(ctx context.Context, n int64, first time.Time) error {
+	for {
+		know, err := p.knows(ctx)
+		if err != nil {
+			return err
+		}
+		if know >= n {
+			return nil
+		}
+		if left := time.Until(first); left < eve {
+			return fmt.Errorf("it took too long to make them: %s before the first was due %d were missing to the operator", short(left), n-know)
+		}
+		pause(ctx, time.Second)
+	}
+}
+
+// untouched says whether the operator has left casts alone. What it writes on them before
+// they are due shares the API server with what is due, and is not what is measured.
+func untouched(made map[string]int64, n int) error {
+	if written := made[statusWrites]; written > 0 {
+		return fmt.Errorf("the operator wrote %d statuses (%s) while %d casts waited to be due, want none: "+
+			"make the mould's status the one that it decides on for each cast, see mould and mouldDue", written, statusWrites, n)
+	}
+	return nil
 }
 
 // rows judge what was measured.

@@ -7,7 +7,7 @@
 // the control plane and with whatever else runs on it.
 //
 // The rooms: world.go has the control plane and its objects; bulk.go makes many of them;
-// program.go runs processes, and proc.go and counters.go read what they use and do;
-// sightings.go tells when something was seen; table.go and page.go lay it out; each other
-// file measures one thing.
+// bare.go writes statuses without an operator; program.go runs processes, and proc.go and
+// counters.go read what they use and do; sightings.go tells when something was seen;
+// table.go and page.go lay it out; each other file measures one thing.
 package main

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -9,12 +10,14 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/bookkeeper"
 	"github.com/amends-dev/amends/internal/fixture"
 )
 
 // grants measures grants a second: first the ledger by itself, in this process, beside
 // the one write that each grant needs; then the whole operator, beside a client that
-// makes the same requests and writes their answers itself.
+// makes the same requests and writes their answers itself. What is bare is written both as
+// patches, which the aims are stated in, and as PUTs, as the operator writes.
 func grants(ctx context.Context, w *world) ([]row, error) {
 	var rows []row
 	for _, askers := range crowds {
@@ -25,10 +28,13 @@ func grants(ctx context.Context, w *world) ([]row, error) {
 		}
 	}
 	// The operator would answer what is to be answered without it.
-	bare := map[int]float64{}
+	patches, puts := map[int]float64{}, map[int]float64{}
 	for _, askers := range crowds {
 		var err error
-		if bare[askers], err = w.answered(ctx, askers); err != nil {
+		if patches[askers], err = w.answered(ctx, fmt.Sprintf("patched-%d", askers), askers, barePatch); err != nil {
+			return rows, err
+		}
+		if puts[askers], err = w.answered(ctx, fmt.Sprintf("put-%d", askers), askers, barePut); err != nil {
 			return rows, err
 		}
 	}
@@ -37,7 +43,7 @@ func grants(ctx context.Context, w *world) ([]row, error) {
 	}
 	for _, askers := range crowds {
 		w.say("  whole operator, %d askers …", askers)
-		one, err := w.wholeGrants(ctx, askers, bare[askers])
+		one, err := w.wholeGrants(ctx, askers, patches[askers], puts[askers])
 		if rows = append(rows, one...); err != nil {
 			return rows, err
 		}
@@ -69,30 +75,18 @@ func (w *world) ledgerAlone(ctx context.Context, askers int) ([]row, error) {
 	defer cancel()
 	kept := make(chan error, 1)
 	go func() { kept <- t.keep(ctx) }()
-	each := max(400/askers, 6)
-	var bare, given effort
-	for round := range rounds {
-		one, err := w.series(ctx, t, fmt.Sprintf("bare-%d", round), askers, each, t.write)
-		if err != nil {
-			return nil, err
-		}
-		bare.add(one)
-		if one, err = w.series(ctx, t, fmt.Sprintf("grant-%d", round), askers, each, t.grant); err != nil {
-			return nil, err
-		}
-		given.add(one)
-	}
+	patches, puts, given, err := w.takeTurns(ctx, t, askers)
 	cancel()
-	if err := <-kept; err != nil {
+	if err := errors.Join(err, <-kept); err != nil {
 		return nil, err
 	}
 	writes := float64(t.store.budgets.Load()) / float64(given.n)
 	what := fmt.Sprintf("ledger alone, %d askers: ", askers)
-	ratio := given.rate() / bare.rate()
+	ratio := given.rate() / patches.rate()
 	rows := []row{
-		{"g", what + "grants a second, beside bare writes of a request's status", fmt.Sprintf("%.0f beside %.0f (%.0f %%)", given.rate(), bare.rate(), 100*ratio), "", "", ""},
+		{"g", what + "grants a second, beside bare writes of a request's status", fmt.Sprintf("%.0f beside %.0f bare patches (%.0f %%), beside %.0f bare PUTs (%.0f %%)", given.rate(), patches.rate(), 100*ratio, puts.rate(), 100*given.rate()/puts.rate()), "", "", ""},
 		{"g", what + "ledger writes for each grant", fmt.Sprintf("%.3f, each %s", writes, short(time.Duration(t.store.took.Load()/t.store.budgets.Load()))), "", "", ""},
-		{"g", what + "processor time of the control plane for a grant, beside a bare write", fmt.Sprintf("%s beside %s (%.2f)", short(given.each()), short(bare.each()), share(given.each(), bare.each())), "", "", ""},
+		{"g", what + "processor time of the control plane for a grant, beside a bare write", fmt.Sprintf("%s beside %s for a patch (%.2f), beside %s for a PUT (%.2f)", short(given.each()), short(patches.each()), share(given.each(), patches.each()), short(puts.each()), share(given.each(), puts.each())), "", "", ""},
 	}
 	if askers == asking {
 		rows[0].aim, rows[0].met = "≥ 80 %", judged(0.8, ratio)
@@ -101,8 +95,28 @@ func (w *world) ledgerAlone(ctx context.Context, askers int) ([]row, error) {
 	return rows, nil
 }
 
+// takeTurns lets askers write answers themselves, as patches and then as PUTs, and then ask
+// the bookkeeper for theirs; and so again for each round.
+func (w *world) takeTurns(ctx context.Context, t *till, askers int) (patches, puts, given effort, err error) {
+	each := max(400/askers, 6)
+	for round := range rounds {
+		for _, turn := range []struct {
+			prefix string
+			do     func(context.Context, bookkeeper.Item) error
+			sum    *effort
+		}{{"patch", t.bare(barePatch), &patches}, {"put", t.bare(barePut), &puts}, {"grant", t.grant, &given}} {
+			one, err := w.series(ctx, t, fmt.Sprintf("%s-%d", turn.prefix, round), askers, each, turn.do)
+			if err != nil {
+				return patches, puts, given, err
+			}
+			turn.sum.add(one)
+		}
+	}
+	return patches, puts, given, nil
+}
+
 // wholeGrants measures requests that people make and the operator answers.
-func (w *world) wholeGrants(ctx context.Context, askers int, bare float64) ([]row, error) {
+func (w *world) wholeGrants(ctx context.Context, askers int, patches, puts float64) ([]row, error) {
 	space := fmt.Sprintf("grants-%d", askers)
 	if err := w.namespace(ctx, space); err != nil {
 		return nil, err
@@ -154,7 +168,7 @@ func (w *world) wholeGrants(ctx context.Context, askers int, bare float64) ([]ro
 	made, n := more(before, after), float64(askers*each)
 	per := func(what string) string { return fmt.Sprintf("%s %.2f", what, float64(made[what])/n) }
 	var listed []string
-	for _, what := range []string{"PATCH compensations", "PATCH compensations/status", "PATCH recoverybudgets/status", "PATCH incidents", "PATCH incidents/status", "POST events", "PATCH events"} {
+	for _, what := range []string{"PATCH compensations", "PUT compensations/status", "PUT recoverybudgets/status", "PATCH incidents", statusWrites, "POST events", "PATCH events"} {
 		if made[what] > 0 {
 			listed = append(listed, per(what))
 		}
@@ -162,15 +176,15 @@ func (w *world) wholeGrants(ctx context.Context, askers int, bare float64) ([]ro
 	rate := n / took.Seconds()
 	what := fmt.Sprintf("whole operator, %d askers: ", askers)
 	return []row{
-		{"g", what + "requests granted a second, beside a client that creates them and writes the answers itself", fmt.Sprintf("%.0f beside %.0f (%.0f %%)", rate, bare, 100*rate/bare), "", "", ""},
+		{"g", what + "requests granted a second, beside a client that creates them and writes the answers itself", fmt.Sprintf("%.0f beside %.0f with patches (%.0f %%), beside %.0f with PUTs (%.0f %%)", rate, patches, 100*rate/patches, puts, 100*rate/puts), "", "", ""},
 		{"g", what + "the operator's writes for each grant", strings.Join(listed, ", "), "", "", ""},
 	}, nil
 }
 
 // answered creates requests and writes a status onto each, with so many clients and no
 // operator, and says how many a second.
-func (w *world) answered(ctx context.Context, askers int) (float64, error) {
-	space, n := fmt.Sprintf("answered-%d", askers), askers*requestsOf(askers)
+func (w *world) answered(ctx context.Context, space string, askers int, write bareWrite) (float64, error) {
+	n := askers * requestsOf(askers)
 	if err := w.namespace(ctx, space); err != nil {
 		return 0, err
 	}
@@ -178,13 +192,14 @@ func (w *world) answered(ctx context.Context, askers int) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
+	answer := t.bare(write)
 	began := time.Now()
 	err = atOnce(ctx, askers, n, func(ctx context.Context, i int) error {
 		item, err := t.request(ctx, numbered("bare", i))
 		if err != nil {
 			return err
 		}
-		return t.write(ctx, item)
+		return answer(ctx, item)
 	})
 	return float64(n) / time.Since(began).Seconds(), err
 }

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/signal"
-	"syscall"
 
-	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -23,14 +21,7 @@ const informerMode = "informer"
 const synced = "synced"
 
 // informer holds all incidents as a typed informer does, and nothing else.
-func informer(kubeconfig string) error {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	defer stop()
-	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
-	if err != nil {
-		return err
-	}
-	config.QPS = -1
+func informer(ctx context.Context, config *rest.Config) error {
 	c, err := cache.New(config, cache.Options{Scheme: plane.NewScheme()})
 	if err != nil {
 		return err

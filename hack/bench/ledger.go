@@ -14,6 +14,7 @@ import (
 
 	"github.com/amends-dev/amends/api/v1alpha1"
 	"github.com/amends-dev/amends/internal/bookkeeper"
+	"github.com/amends-dev/amends/internal/commit"
 	"github.com/amends-dev/amends/internal/fixture"
 	"github.com/amends-dev/amends/internal/ledger"
 	"github.com/amends-dev/amends/internal/money"
@@ -159,11 +160,12 @@ func (t *till) grant(ctx context.Context, item bookkeeper.Item) error {
 	}
 }
 
-// write is the one write of a request's status that each grant needs, and nothing else.
-func (t *till) write(ctx context.Context, item bookkeeper.Item) error {
-	status := granted(item.Compensation, ledger.Outcome{Phase: v1alpha1.CompensationDenied, Amount: item.Claim.Amount}, time.Now())
-	_, err := t.store.WriteCompensation(ctx, item.Compensation, &status)
-	return err
+// bare is the one write of a request's status that each grant needs, and nothing else.
+func (t *till) bare(write bareWrite) func(context.Context, bookkeeper.Item) error {
+	return func(ctx context.Context, item bookkeeper.Item) error {
+		status := granted(item.Compensation, ledger.Outcome{Phase: v1alpha1.CompensationDenied, Amount: item.Claim.Amount}, time.Now())
+		return write(ctx, t.client, &v1alpha1.Compensation{ObjectMeta: commit.Version(item.Compensation), Status: status})
+	}
 }
 
 // effort is what a series of grants or of bare writes took: time, and the processor time

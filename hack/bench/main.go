@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/go-logr/logr"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/amends-dev/amends/internal/text"
@@ -52,14 +54,18 @@ func sections() []section {
 
 func main() {
 	ctrl.SetLogger(logr.Discard())
-	if len(os.Args) == 3 {
-		if mode := map[string]func(kubeconfig string) error{informerMode: informer, reactorMode: react}[os.Args[1]]; mode != nil {
-			if err := mode(os.Args[2]); err != nil {
-				fmt.Fprintln(os.Stderr, "bench:", err)
-				os.Exit(1)
-			}
-			return
-		}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := start(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+// start is the bench, or one of its modes where the first argument names it.
+func start(ctx context.Context) error {
+	if len(os.Args) > 1 && modes[os.Args[1]] != nil {
+		return startMode(ctx, os.Args[1], os.Args[2:])
 	}
 	var s settings
 	flag.IntVar(&s.incidents, "incidents", 100000, "how many incidents are open while deadlines, memory, starts and idleness are measured")
@@ -67,13 +73,23 @@ func main() {
 	flag.StringVar(&s.only, "only", "", "sections to measure, separated by commas; empty is all")
 	flag.StringVar(&s.out, "out", "", "page whose table is written anew after each section; rows of sections that are not measured stay")
 	flag.Parse()
+	return run(ctx, &s, os.Stdout)
+}
 
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, &s, os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(1)
+// modes are what this program is in the processes of its own that it measures.
+var modes = map[string]func(context.Context, *rest.Config) error{informerMode: informer, reactorMode: react}
+
+// startMode is one of the modes, with a client that is not held back.
+func startMode(ctx context.Context, name string, args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("%s has %d arguments; give it one, the path of a kubeconfig", name, len(args))
 	}
+	config, err := clientcmd.BuildConfigFromFlags("", args[0])
+	if err != nil {
+		return err
+	}
+	config.QPS = -1
+	return modes[name](ctx, config)
 }
 
 // chosen are the sections that are asked for.

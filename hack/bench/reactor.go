@@ -2,17 +2,15 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"os/signal"
-	"syscall"
 
-	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/tools/clientcmd"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/commit"
 	"github.com/amends-dev/amends/internal/fixture/plane"
 )
 
@@ -23,14 +21,7 @@ const reactorMode = "reactor"
 // reactor is such a controller, made of the same parts as the operator.
 type reactor struct{ client client.Client }
 
-func react(kubeconfig string) error {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	defer stop()
-	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
-	if err != nil {
-		return err
-	}
-	config.QPS = -1
+func react(ctx context.Context, config *rest.Config) error {
 	mgr, err := ctrl.NewManager(config, ctrl.Options{Scheme: plane.NewScheme(), Metrics: server.Options{BindAddress: "0"}})
 	if err != nil {
 		return err
@@ -46,7 +37,7 @@ func react(kubeconfig string) error {
 	return mgr.Start(ctx)
 }
 
-// Reconcile writes one status of full size for each generation.
+// Reconcile writes one status of full size for each generation, as the operator writes it.
 func (r *reactor) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	inc := &v1alpha1.Incident{}
 	if err := r.client.Get(ctx, req.NamespacedName, inc); err != nil {
@@ -55,11 +46,11 @@ func (r *reactor) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result,
 	if inc.Status.ObservedGeneration == inc.Generation {
 		return ctrl.Result{}, nil
 	}
-	status := inc.Status.DeepCopy()
-	status.ObservedGeneration = inc.Generation
-	patch, err := json.Marshal(map[string]any{"status": status})
-	if err != nil {
-		return ctrl.Result{}, err
+	next := &v1alpha1.Incident{ObjectMeta: commit.Version(inc), Status: inc.Status}
+	next.Status.ObservedGeneration = inc.Generation
+	err := commit.WriteStatus(ctx, r.client, next)
+	if apierrors.IsConflict(err) {
+		err = nil // Whoever wrote first brings the incident back.
 	}
-	return ctrl.Result{}, r.client.Status().Patch(ctx, inc, client.RawPatch(types.MergePatchType, patch), client.FieldOwner("bare"))
+	return ctrl.Result{}, err
 }
