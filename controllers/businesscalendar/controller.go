@@ -68,10 +68,10 @@ func (r *Reconciler) Reconcile(ctx context.Context, req reconcile.Request) (reco
 	next, wakeAt := decide(cal, now)
 	outcome, err := r.write(ctx, cal, next)
 	r.Metrics.Reconciled(name, outcome)
-	if err != nil || outcome == metrics.Conflict {
+	if err != nil {
 		return reconcile.Result{}, err
 	}
-	r.Deadlines.Upsert(req.NamespacedName, wakeAt, 0)
+	r.Deadlines.Upsert(req.NamespacedName, commit.WakeAt(wakeAt, outcome, now), 0)
 	return reconcile.Result{}, nil
 }
 

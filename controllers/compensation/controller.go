@@ -29,9 +29,6 @@ import (
 // name is the controller's name, in logs and metrics.
 const name = "compensation"
 
-// retryWithin bounds how long a failing request waits for its next try.
-const retryWithin = 5 * time.Second
-
 // askAgain is after how long a claim that was not answered is put anew. The answer comes
 // as a write of the request; a claim that got lost would otherwise wait for ever.
 const askAgain = 30 * time.Second
@@ -102,7 +99,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req reconcile.Request) (reco
 		return r.failed(req, now, err)
 	}
 	r.Metrics.Reconciled(name, outcome)
-	r.Deadlines.Upsert(req.NamespacedName, wakeAt(&judgement, now), severityOf(facts))
+	r.Deadlines.Upsert(req.NamespacedName, commit.WakeAt(wakeAt(&judgement, now), outcome, now), severityOf(facts))
 	return reconcile.Result{}, nil
 }
 
@@ -128,7 +125,7 @@ func (r *Reconciler) act(ctx context.Context, f *remedy.Facts, j *remedy.Judgeme
 
 // failed lets the work queue try again, and the deadline index too.
 func (r *Reconciler) failed(req reconcile.Request, now time.Time, err error) (reconcile.Result, error) {
-	r.Deadlines.Upsert(req.NamespacedName, now.Add(retryWithin), 0)
+	r.Deadlines.Upsert(req.NamespacedName, now.Add(commit.RetryWithin), 0)
 	r.Metrics.Reconciled(name, metrics.Failed)
 	return reconcile.Result{}, err
 }

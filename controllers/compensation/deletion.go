@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/commit"
 	"github.com/amends-dev/amends/internal/metrics"
 	"github.com/amends-dev/amends/internal/remedy"
 )
@@ -34,7 +35,7 @@ func (r *Reconciler) deleted(ctx context.Context, req reconcile.Request, now tim
 		return r.failed(req, now, err)
 	}
 	r.Metrics.Reconciled(name, outcome)
-	r.Deadlines.Upsert(req.NamespacedName, wake, 0)
+	r.Deadlines.Upsert(req.NamespacedName, commit.WakeAt(wake, outcome, now), 0)
 	return reconcile.Result{}, nil
 }
 
@@ -70,10 +71,11 @@ func (r *Reconciler) settle(ctx context.Context, c *v1alpha1.Compensation, now t
 func (r *Reconciler) letGo(ctx context.Context, c *v1alpha1.Compensation) (metrics.Outcome, time.Time, error) {
 	r.waits.forget(c)
 	r.Inbox.Drop(budgetOf(c), string(c.UID))
-	if err := r.without(ctx, c, v1alpha1.LedgerFinalizer); err != nil {
-		return metrics.Failed, time.Time{}, fmt.Errorf("letting Compensation %s/%s go: %w", c.Namespace, c.Name, err)
+	outcome, err := r.without(ctx, c, v1alpha1.LedgerFinalizer)
+	if err != nil {
+		err = fmt.Errorf("letting Compensation %s/%s go: %w", c.Namespace, c.Name, err)
 	}
-	return metrics.Written, time.Time{}, nil
+	return outcome, time.Time{}, err
 }
 
 // incidents lets incidents go that are deleted, once no money for them is asked for, set
@@ -93,8 +95,12 @@ func (r incidents) Reconcile(ctx context.Context, req reconcile.Request) (reconc
 	if err != nil || !free {
 		return reconcile.Result{}, err
 	}
-	if err := r.without(ctx, inc, v1alpha1.MoneyFinalizer); err != nil {
+	outcome, err := r.without(ctx, inc, v1alpha1.MoneyFinalizer)
+	if err != nil {
 		return reconcile.Result{}, fmt.Errorf("letting Incident %s go: %w", req, err)
+	}
+	if outcome == metrics.Conflict {
+		return reconcile.Result{RequeueAfter: commit.RetryWithin}, nil
 	}
 	return reconcile.Result{}, nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/amends-dev/amends/api/v1alpha1"
 	"github.com/amends-dev/amends/internal/commit"
+	"github.com/amends-dev/amends/internal/metrics"
 	"github.com/amends-dev/amends/internal/remedy"
 )
 
@@ -94,18 +95,26 @@ func (r *Reconciler) finalizers(ctx context.Context, o client.Object, finalizers
 	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(ctx, commit.Patience)
+	defer cancel()
 	return r.Client.Patch(ctx, o, patch, commit.FieldOwner)
 }
 
 // without takes one finalizer off an object. Whoever was quicker did what was to be done,
 // or brings the object back.
-func (r *Reconciler) without(ctx context.Context, o client.Object, finalizer string) error {
+func (r *Reconciler) without(ctx context.Context, o client.Object, finalizer string) (metrics.Outcome, error) {
 	kept := slices.DeleteFunc(slices.Clone(o.GetFinalizers()), func(f string) bool { return f == finalizer })
 	err := r.finalizers(ctx, o, kept)
-	if apierrors.IsConflict(err) {
-		return nil
+	switch {
+	case err == nil:
+		return metrics.Written, nil
+	case apierrors.IsConflict(err):
+		return metrics.Conflict, nil
+	case apierrors.IsNotFound(err):
+		return metrics.Gone, nil
+	default:
+		return metrics.Failed, err
 	}
-	return client.IgnoreNotFound(err)
 }
 
 // terminating says whether the namespace is being deleted: then nothing in it is held.

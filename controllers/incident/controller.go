@@ -27,10 +27,6 @@ import (
 // name is the controller's name, in logs and metrics.
 const name = "incident"
 
-// retryWithin bounds how long a failing incident waits for its next try, whatever the
-// work queue makes of its failures: a deadline does not wait for a back-off.
-const retryWithin = 5 * time.Second
-
 // +kubebuilder:rbac:groups=recovery.amends.dev,resources=incidents,verbs=get;list;watch
 // +kubebuilder:rbac:groups=recovery.amends.dev,resources=incidents/status,verbs=update
 // +kubebuilder:rbac:groups=recovery.amends.dev,resources=recoverypolicies,verbs=list;watch
@@ -84,7 +80,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req reconcile.Request) (reco
 	}
 	r.Metrics.Reconciled(name, outcome)
 
-	r.Deadlines.Upsert(req.NamespacedName, decision.WakeAt, policy.Rank(decision.Status.Severity))
+	r.Deadlines.Upsert(req.NamespacedName, commit.WakeAt(decision.WakeAt, outcome, now), policy.Rank(decision.Status.Severity))
 	return reconcile.Result{}, nil
 }
 
@@ -103,7 +99,7 @@ func (r *Reconciler) gone(req reconcile.Request) (reconcile.Result, error) {
 
 // failed lets the work queue try again, and the deadline index too.
 func (r *Reconciler) failed(req reconcile.Request, now time.Time, severity int, err error) (reconcile.Result, error) {
-	r.Deadlines.Upsert(req.NamespacedName, now.Add(retryWithin), severity)
+	r.Deadlines.Upsert(req.NamespacedName, now.Add(commit.RetryWithin), severity)
 	r.Metrics.Reconciled(name, metrics.Failed)
 	return reconcile.Result{}, err
 }

@@ -83,12 +83,17 @@ func (r *Reconciler) Reconcile(ctx context.Context, req reconcile.Request) (reco
 	if err != nil {
 		return r.failed(err)
 	}
-	if err := r.write(ctx, pol, status(pol, plan, wrong, &sum, now)); err != nil {
+	outcome, err := r.write(ctx, pol, status(pol, plan, wrong, &sum, now))
+	if err != nil {
 		return r.failed(err)
 	}
+	r.Metrics.Reconciled(name, outcome)
 	result, err := r.prune(ctx, req.NamespacedName, revision, now)
 	if len(sum.total)+int(sum.ended) > 0 {
 		result.RequeueAfter = pruneEvery // The windows move on.
+	}
+	if outcome == metrics.Conflict {
+		result.RequeueAfter = commit.RetryWithin
 	}
 	return result, err
 }
@@ -136,27 +141,24 @@ func status(pol *v1alpha1.RecoveryPolicy, plan *policy.Plan, wrong []policy.Prob
 }
 
 // write writes the status, if it differs.
-func (r *Reconciler) write(ctx context.Context, pol *v1alpha1.RecoveryPolicy, next v1alpha1.RecoveryPolicyStatus) error {
+func (r *Reconciler) write(ctx context.Context, pol *v1alpha1.RecoveryPolicy, next v1alpha1.RecoveryPolicyStatus) (metrics.Outcome, error) {
 	if equality.Semantic.DeepEqual(pol.Status, next) {
-		r.Metrics.Reconciled(name, metrics.Unchanged)
-		return nil
+		return metrics.Unchanged, nil
 	}
 	to := change{was: pol.Status, is: next}
 	err := commit.WriteStatus(ctx, r.Client, &v1alpha1.RecoveryPolicy{ObjectMeta: commit.Version(pol), Status: *next.DeepCopy()})
 	switch {
 	case apierrors.IsConflict(err):
-		r.Metrics.Reconciled(name, metrics.Conflict)
-		return nil
+		return metrics.Conflict, nil
 	case err != nil:
 		if commit.Unanswered(err) {
 			r.unsaid.Sent(pol, to)
 		}
-		return fmt.Errorf("writing the status of RecoveryPolicy %s: %w", pol.Name, err)
+		return metrics.Failed, fmt.Errorf("writing the status of RecoveryPolicy %s: %w", pol.Name, err)
 	}
 	r.unsaid.Settled(client.ObjectKeyFromObject(pol))
-	r.Metrics.Reconciled(name, metrics.Written)
 	r.tell(pol, to)
-	return nil
+	return metrics.Written, nil
 }
 
 // tell makes an event of a spec that has become wrong.

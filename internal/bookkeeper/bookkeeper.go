@@ -12,6 +12,7 @@ import (
 	"k8s.io/utils/clock"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/commit"
 	"github.com/amends-dev/amends/internal/ledger"
 )
 
@@ -38,7 +39,7 @@ const (
 	// recountAfter is when the sums are compared with the charges again.
 	recountAfter = 10 * time.Minute
 	// patience is how long an answer of the API server is waited for.
-	patience = 10 * time.Second
+	patience = commit.Patience
 )
 
 // Bookkeeper keeps the ledgers of budgets.

@@ -278,6 +278,10 @@ func (k *Bookkeeper) unknown(ctx context.Context, d *desk, status *v1alpha1.Reco
 		d.close()
 		return false, d.describe("writing the ledger of", cause)
 	}
+	if err == nil && !written {
+		// It is known not to be there. To send it again at once would be a storm.
+		return false, d.describe("writing the ledger of", cause)
+	}
 	return written, err
 }
 
