@@ -55,9 +55,7 @@ func TestClockIsSetForward(t *testing.T) {
 				if !everything() && n%6 != 3 {
 					continue
 				}
-				if wrong := clockWrong(t, s, n, time.Hour).run().judged(); wrong != "" {
-					t.Errorf("before act %d: %s", n, wrong)
-				}
+				clockWrong(t, s, n, time.Hour).run().sound(n)
 			}
 		})
 	}
@@ -69,8 +67,14 @@ func setWrong(t *testing.T, s *story, want *record, n int, by time.Duration) {
 	t.Helper()
 	p := clockWrong(t, s, n, by).run()
 	p.compare(want, late)
+	p.sound(n)
+}
+
+// sound fails the test where a play went wrong whose clock was wrong before an act.
+func (p *play) sound(n int) {
+	p.Helper()
 	if wrong := p.judged(); wrong != "" {
-		t.Errorf("before act %d: %s", n, wrong)
+		p.Errorf("before act %d: %s", n, wrong)
 	}
 }
 
@@ -101,15 +105,27 @@ func TestOneInstant(t *testing.T) {
 	if everything() {
 		many = 400
 	}
+	p := begin(t, oneInstant(many), let).run()
+	p.inThatInstant(many)
+	p.unharmed()
+}
+
+// oneInstant is a story of many incidents that are all due after ten minutes.
+func oneInstant(many int) *story {
 	s := &story{name: "one instant", opens: opening, until: 20 * time.Minute}
 	s.creates(0, fixture.Policy("quick", fixture.Step("apologise", v1alpha1.StepApology, fixture.DueWithin("10m"))))
 	for n := range many {
 		s.creates(0, fixture.Incident(fmt.Sprintf("incident-%03d", n), fixture.UnderPolicy("quick")))
 	}
-	p := begin(t, s, let).run()
+	return s
+}
+
+// inThatInstant checks that all of them are breached when they were due, and each is
+// written twice.
+func (p *play) inThatInstant(many int) {
+	p.Helper()
 	p.nothingLate(true)
 	p.absorbed()
-	p.unharmed()
 	due := opening.Add(10 * time.Minute)
 	writes := map[string]int{}
 	for _, c := range p.history {
@@ -119,16 +135,16 @@ func TestOneInstant(t *testing.T) {
 		}
 		writes[c.name]++
 		if b := inc.Status.Clocks[0].BreachedAt; b != nil && !b.Time.Equal(due) {
-			t.Errorf("%s: breached at %s, want %s", c.name, b, due)
+			p.wound("%s: breached at %s, want %s", c.name, b, due)
 		}
 	}
 	for name, n := range writes {
 		if n != 2 {
-			t.Errorf("%s: %d writes, want one at the start and one at the breach", name, n)
+			p.wound("%s: %d writes, want one at the start and one at the breach", name, n)
 		}
 	}
 	if len(writes) != many {
-		t.Errorf("%d incidents, want %d", len(writes), many)
+		p.wound("%d incidents, want %d", len(writes), many)
 	}
 }
 
@@ -157,25 +173,44 @@ metadata: {name: in-the-night, labels: {site: night}}
 spec: {summary: The light went out, customer: {id: guest-1}, severity: High, service: rooms, detectedBy: Customer}
 `
 
+// night is one on which the incident in the night happens.
+type night struct {
+	name string
+	// opens is before the night begins; business is when its seventh counted hour ends.
+	opens, business time.Time
+}
+
+// nights are those on which the clocks change.
+var nights = []night{
+	// 22:00 to 06:00 summer time is 21:00 to 04:00: the seventh hour ends with the night.
+	{"Europe/Berlin 2026-03-29", time.Date(2026, 3, 28, 20, 30, 0, 0, time.UTC), time.Date(2026, 3, 29, 4, 0, 0, 0, time.UTC)},
+	// 22:00 summer time to 06:00 is 20:00 to 05:00: the seventh ends two hours before.
+	{"Europe/Berlin 2026-10-25", time.Date(2026, 10, 24, 19, 30, 0, 0, time.UTC), time.Date(2026, 10, 25, 3, 0, 0, 0, time.UTC)},
+}
+
+// story is what happens in the night.
+func (x *night) story(t testing.TB) *story {
+	t.Helper()
+	s := &story{name: x.name, opens: x.opens, until: 20 * time.Hour}
+	for _, doc := range documents(nightShift) {
+		s.creates(0, object(t, x.name, doc))
+	}
+	return s
+}
+
+// judge checks when the clocks of the incident were due and breached.
+func (x *night) judge(p *play) {
+	p.dues(map[string]time.Time{"Step/apologise": x.business, "Step/at-once": x.opens.Add(7 * time.Hour)})
+}
+
 // On the nights on which the clocks change, seven counted hours are seven hours on the
 // line of instants; the night is seven or nine of them long, not eight. The operator is
 // stopped at every write of it.
 func TestClocksChange(t *testing.T) {
-	for name, night := range map[string]struct {
-		opens    time.Time
-		business time.Time
-	}{
-		// 22:00 to 06:00 summer time is 21:00 to 04:00: the seventh hour ends with the night.
-		"Europe/Berlin 2026-03-29": {time.Date(2026, 3, 28, 20, 30, 0, 0, time.UTC), time.Date(2026, 3, 29, 4, 0, 0, 0, time.UTC)},
-		// 22:00 summer time to 06:00 is 20:00 to 05:00: the seventh ends two hours before.
-		"Europe/Berlin 2026-10-25": {time.Date(2026, 10, 24, 19, 30, 0, 0, time.UTC), time.Date(2026, 10, 25, 3, 0, 0, 0, time.UTC)},
-	} {
-		t.Run(name, func(t *testing.T) {
+	for _, x := range nights {
+		t.Run(x.name, func(t *testing.T) {
 			t.Parallel()
-			s := &story{name: name, opens: night.opens, until: 20 * time.Hour}
-			for _, doc := range documents(nightShift) {
-				s.creates(0, object(t, name, doc))
-			}
+			s := x.story(t)
 			want := reference(t, s)
 			for n := 1; n <= want.writes; n++ {
 				if !everything() && n%4 != 2 {
@@ -183,7 +218,7 @@ func TestClocksChange(t *testing.T) {
 				}
 				p := begin(t, s, at(n, modes[n%len(modes)].fate)).run()
 				p.compare(want, exact)
-				p.dues(t, map[string]time.Time{"Step/apologise": night.business, "Step/at-once": night.opens.Add(7 * time.Hour)})
+				x.judge(p)
 				if wrong := p.judged(); wrong != "" {
 					t.Errorf("write %d: %s", n, wrong)
 				}
@@ -193,22 +228,21 @@ func TestClocksChange(t *testing.T) {
 }
 
 // dues checks when clocks of the incident were due and breached.
-func (p *play) dues(t *testing.T, want map[string]time.Time) {
-	t.Helper()
+func (p *play) dues(want map[string]time.Time) {
 	inc := p.current("Incident", "in-the-night").(*v1alpha1.Incident)
 	for i := range inc.Status.Clocks {
 		c := &inc.Status.Clocks[i]
 		at, ok := want[c.Name]
 		if !ok {
-			t.Errorf("there is a clock %s", c.Name)
+			p.wound("there is a clock %s", c.Name)
 			continue
 		}
 		delete(want, c.Name)
 		if !c.DueAt.Time.Equal(at) || c.BreachedAt == nil || !c.BreachedAt.Equal(&metav1.Time{Time: at}) {
-			t.Errorf("%s: due %s, breached %v, want both at %s", c.Name, c.DueAt.UTC(), c.BreachedAt, at)
+			p.wound("%s: due %s, breached %v, want both at %s", c.Name, c.DueAt.UTC(), c.BreachedAt, at)
 		}
 	}
 	for name := range want {
-		t.Errorf("there is no clock %s", name)
+		p.wound("there is no clock %s", name)
 	}
 }

@@ -107,7 +107,7 @@ func TestCrashWhileRecovering(t *testing.T) {
 func tellsFirst(o *operator) {
 	inner := o.hand
 	o.hand = func(c *call) fate {
-		if !c.read && c.what == "patch status" && byhand.KindOf(c.object) == "Incident" {
+		if c.writesStatus("Incident") {
 			recorder{o}.Eventf(c.object, nil, "Normal", "AboutToWrite", "Write", "the status of version %s", o.view.version(c.object))
 		}
 		return inner(c)
@@ -142,14 +142,7 @@ func TestCrashesAreFound(t *testing.T) {
 			want := undisturbedWith(t, s, bug)
 			for n := 1; n <= want.writes; n++ {
 				for _, mode := range modes {
-					p := begin(t, s, let)
-					h := at(n, mode.fate)
-					p.make = func(name string) *operator {
-						o := p.start(name, h)
-						bug(o)
-						return o
-					}
-					p.acting = []*operator{p.again()}
+					p := begin(t, s, at(n, mode.fate)).spoil(bug)
 					p.run().compare(want, exact)
 					if len(p.hurt) > 0 {
 						t.Logf("found at write %d, %s: %s", n, mode.name, p.hurt[0])
@@ -165,14 +158,7 @@ func TestCrashesAreFound(t *testing.T) {
 // undisturbedWith is the reference of a faulty operator: what it does undisturbed.
 func undisturbedWith(t *testing.T, s *story, bug func(*operator)) *record {
 	t.Helper()
-	p := begin(t, s, let)
-	p.make = func(name string) *operator {
-		o := p.start(name, let)
-		bug(o)
-		return o
-	}
-	p.acting = []*operator{p.again()}
-	p.run()
+	p := begin(t, s, let).spoil(bug).run()
 	return &record{endings: p.endings(), told: p.told, writes: p.writes}
 }
 

@@ -56,6 +56,18 @@ type process struct {
 // launch builds the operator and starts two processes of it with these flags.
 func launch(t *testing.T, flags ...string) *fleet {
 	t.Helper()
+	f := build(t, flags...)
+	f.reinforce()
+	if slices.Contains(flags, "--leader-elect") {
+		f.leader()
+	}
+	f.reinforce()
+	return f
+}
+
+// build builds the operator, of which processes will be started with these flags.
+func build(t *testing.T, flags ...string) *fleet {
+	t.Helper()
 	f := &fleet{world: newWorld(t, time.Now()), flags: flags}
 	dir := t.TempDir()
 	f.program, f.kubeconfig = filepath.Join(dir, "manager"), filepath.Join(dir, "kubeconfig")
@@ -76,11 +88,6 @@ func launch(t *testing.T, flags ...string) *fleet {
 			p.kill()
 		}
 	})
-	f.reinforce()
-	if slices.Contains(flags, "--leader-elect") {
-		f.leader()
-	}
-	f.reinforce()
 	return f
 }
 

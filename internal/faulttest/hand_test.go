@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -24,6 +25,11 @@ type call struct {
 	// object is what is sent, and patch how, where it is a patch: a hand may change both.
 	object client.Object
 	patch  client.Patch
+}
+
+// writesStatus says whether a call writes the status of an object of a kind.
+func (c *call) writesStatus(kind string) bool {
+	return !c.read && strings.HasSuffix(c.what, " status") && byhand.KindOf(c.object) == kind
 }
 
 // fate is what becomes of a call.

@@ -89,6 +89,8 @@ func (w *world) examineClock(r ref, c *v1alpha1.Clock) {
 	case c.BreachedAt == nil:
 	case c.DueAt == nil:
 		w.wound("%s: clock %s is breached and has no due instant", r, c.Name)
+	case !c.BreachedAt.Equal(c.DueAt):
+		w.wound("%s: clock %s was due at %s and dated %s", r, c.Name, c.DueAt.UTC(), c.BreachedAt.UTC())
 	case w.earliest().Before(c.BreachedAt.Add(time.Second)):
 		w.wound("%s: clock %s is breached at %s, before that has passed", r, c.Name, c.BreachedAt.UTC())
 	}

@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
+	"github.com/amends-dev/amends/api/v1alpha1"
 	"github.com/amends-dev/amends/internal/bookkeeper"
 	"github.com/amends-dev/amends/internal/fixture/byhand"
 )
@@ -34,6 +35,8 @@ type operator struct {
 	keeper *bookkeeper.Bookkeeper
 	// again are the instants for which reconcilers asked by their results.
 	again map[ref]time.Time
+	// told is every event of this process, by what it says.
+	told map[string]int
 	// failures counts reconciles that ended in an error.
 	failures int
 	// asleep says that the deadline indexes are not asked: a bug put in on purpose.
@@ -42,7 +45,7 @@ type operator struct {
 
 // start is a new process with an empty memory and a cache that has read everything.
 func (w *world) start(name string, h hand) *operator {
-	o := &operator{w: w, name: name, view: newView(w), hand: h, again: map[ref]time.Time{}}
+	o := &operator{w: w, name: name, view: newView(w), hand: h, again: map[ref]time.Time{}, told: map[string]int{}}
 	o.view.follow()
 	o.wire()
 	return o
@@ -186,6 +189,10 @@ func (r recorder) Eventf(regarding, _ runtime.Object, kind, reason, action, note
 		about = refOf(x).String()
 	}
 	said := fmt.Sprintf("%s %s %s %s: %s", kind, about, reason, action, fmt.Sprintf(note, args...))
-	r.o.w.told[said]++
+	r.o.told[said]++
+	if r.o.w.told[said]++; reason == v1alpha1.EventDeletionWaits {
+		// Why a deleted request stays is not written down: each operator says so once.
+		r.o.w.told[said] = max(r.o.w.told[said]-1, r.o.told[said])
+	}
 	r.o.w.note("   %s tells %s", r.o.name, said)
 }

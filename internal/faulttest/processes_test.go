@@ -235,21 +235,7 @@ func (f *fleet) watch(ctx context.Context, list client.ObjectList, latest map[st
 // account checks the end: every breach, of so many, told at most once, and the money right.
 func (f *fleet) account(due int) {
 	f.Helper()
-	var events eventsv1.EventList
-	if err := f.api.List(f.ctx(), &events, client.InNamespace(f.namespace)); err != nil {
-		f.Fatal(err)
-	}
-	breaches := map[string]int{}
-	for i := range events.Items {
-		e := &events.Items[i]
-		if e.Reason != v1alpha1.EventDeadlineBreached {
-			continue
-		}
-		if breaches[e.Regarding.Name]++; breaches[e.Regarding.Name] > 1 || e.Series != nil {
-			f.wound("the breach of %s was told more than once", e.Regarding.Name)
-		}
-	}
-	f.Logf("%d of %d breaches were told", len(breaches), due)
+	f.Logf("%d of %d breaches were told", f.countTold(), due)
 	budget := &v1alpha1.RecoveryBudget{}
 	spent := ""
 	f.until("the ledger to rest", func() bool {
@@ -268,4 +254,24 @@ func (f *fleet) account(due int) {
 		return len(budget.Status.Entries) == 0 && string(budget.Status.Spent) == spent
 	})
 	f.Logf("%s EUR are spent, in epoch %d", spent, budget.Status.Epoch)
+}
+
+// countTold checks that no breach was told twice, and returns how many were told.
+func (f *fleet) countTold() int {
+	f.Helper()
+	var events eventsv1.EventList
+	if err := f.api.List(f.ctx(), &events, client.InNamespace(f.namespace)); err != nil {
+		f.Fatal(err)
+	}
+	breaches := map[string]int{}
+	for i := range events.Items {
+		e := &events.Items[i]
+		if e.Reason != v1alpha1.EventDeadlineBreached {
+			continue
+		}
+		if breaches[e.Regarding.Name]++; breaches[e.Regarding.Name] > 1 || e.Series != nil {
+			f.wound("the breach of %s was told more than once", e.Regarding.Name)
+		}
+	}
+	return len(breaches)
 }

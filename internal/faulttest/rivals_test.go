@@ -7,6 +7,8 @@ import (
 
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/amends-dev/amends/internal/fixture/byhand"
 )
 
 // One operator is held up at each of its writes, after it has decided; meanwhile the
@@ -142,17 +144,30 @@ func (p *play) together() {
 func unlocked(o *operator) {
 	inner := o.hand
 	o.hand = func(c *call) fate {
-		if c.patch != nil {
-			data, err := c.patch.Data(c.object)
-			var patch map[string]any
-			if err == nil && json.Unmarshal(data, &patch) == nil {
-				delete(patch, "metadata")
-				if data, err = json.Marshal(patch); err == nil {
-					c.patch = client.RawPatch(types.MergePatchType, data)
-				}
+		f := inner(c) // Others may act in it; what they wrote is overwritten too.
+		switch c.what {
+		case "update status":
+			// Without any version it is refused; the newest one is in nobody's way.
+			if live := o.w.current(byhand.KindOf(c.object), c.object.GetName()); live != nil {
+				c.object.SetResourceVersion(live.GetResourceVersion())
 			}
+		case "patch status":
+			unversion(c)
 		}
-		return inner(c)
+		return f
+	}
+}
+
+// unversion takes what a patch says of the object's version out of it.
+func unversion(c *call) {
+	data, err := c.patch.Data(c.object)
+	var patch map[string]any
+	if err != nil || json.Unmarshal(data, &patch) != nil {
+		return
+	}
+	delete(patch, "metadata")
+	if data, err = json.Marshal(patch); err == nil {
+		c.patch = client.RawPatch(types.MergePatchType, data)
 	}
 }
 

@@ -2,7 +2,13 @@ package faulttest
 
 import (
 	"fmt"
+	"slices"
 	"testing"
+
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/amends-dev/amends/api/v1alpha1"
 )
 
 // blindFor is for how many acts of a story a cache stands still.
@@ -88,6 +94,27 @@ func TestStaleAtEveryRevision(t *testing.T) {
 // window is how many acts in a row may go unseen one by one.
 const window = 4
 
+// subsets are those of a window. The first of it always goes unseen: else it is another
+// window.
+func subsets() []int {
+	var out []int
+	for subset := 1; subset < 1<<(window-1); subset += 2 {
+		out = append(out, subset)
+	}
+	return out
+}
+
+// unseen makes a play in which a subset of the acts from the first on go unseen by
+// themselves.
+func unseen(t testing.TB, s *story, first, subset int) *play {
+	t.Helper()
+	p := begin(t, s, let)
+	p.rests = func(n int) bool { return n >= first && n < first+window-1 && subset&(1<<(n-first)) != 0 }
+	p.after = func(n int) { p.deaf = p.rests(n) }
+	p.end = func() { p.deaf = false }
+	return p
+}
+
 // Watch events are merged: of each few acts in a row, every subset is seen only
 // together with what comes next.
 func TestUnobservedStates(t *testing.T) {
@@ -98,23 +125,89 @@ func TestUnobservedStates(t *testing.T) {
 			t.Parallel()
 			want := reference(t, s)
 			for first := range s.acts {
-				// The first of the window always goes unseen: else it is another window.
-				for subset := 1; subset < 1<<(window-1); subset += 2 {
+				for _, subset := range subsets() {
 					if !everything() && (first+subset/2)%12 != 2 {
 						continue
 					}
-					p := begin(t, s, let)
-					unseen := func(n int) bool { return n >= first && n < first+window-1 && subset&(1<<(n-first)) != 0 }
-					p.rests = unseen
-					p.after = func(n int) { p.deaf = unseen(n) }
-					p.end = func() { p.deaf = false }
-					p.run().compare(want, late)
+					p := unseen(t, s, first, subset).run()
+					p.compare(want, late)
 					count.add(p)
 					if wrong := p.judged(); wrong != "" {
 						t.Errorf("unseen %s of the acts from %d: %s", fmt.Sprintf("%03b", subset), first, wrong)
 					}
 				}
 			}
+		})
+	}
+}
+
+// takesTheNewest is an operator that takes one fact from each copy of an incident that it
+// sees, the newest: the one that must have brought the copy.
+func takesTheNewest(o *operator) {
+	type memory struct {
+		seen  int
+		taken []v1alpha1.JournalEntry
+	}
+	remembered := map[types.UID]*memory{}
+	o.view.glasses = func(object client.Object) {
+		inc, ok := object.(*v1alpha1.Incident)
+		if !ok {
+			return
+		}
+		m := remembered[inc.UID]
+		if m == nil {
+			m = &memory{}
+			remembered[inc.UID] = m
+		}
+		if n := len(inc.Spec.Journal); n > m.seen {
+			m.seen, m.taken = n, append(m.taken, inc.Spec.Journal[n-1])
+		}
+		inc.Spec.Journal = slices.Clone(m.taken)
+	}
+}
+
+// wantsEach is an operator that goes on with the copy that it has of an incident until
+// the very next one comes.
+func wantsEach(o *operator) {
+	held := map[types.UID]*v1alpha1.Incident{}
+	o.view.glasses = func(object client.Object) {
+		inc, ok := object.(*v1alpha1.Incident)
+		if !ok {
+			return
+		}
+		if was := held[inc.UID]; was == nil || inc.Generation <= was.Generation+1 {
+			held[inc.UID] = inc.DeepCopy()
+			return
+		}
+		held[inc.UID].Spec.DeepCopyInto(&inc.Spec)
+		inc.Generation = held[inc.UID].Generation
+	}
+}
+
+// The search finds operators that live on the changes that they see, and not on what is
+// there. Where they see each one, they do as they should.
+func TestMissedStatesAreFound(t *testing.T) {
+	for name, bug := range map[string]func(*operator){
+		"it takes one fact from each copy": takesTheNewest,
+		"it wants each copy":               wantsEach,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := samples(t, "failed-twice")[0]
+			want := reference(t, s)
+			p := begin(t, s, let).spoil(bug).run()
+			p.compare(want, late)
+			p.unharmed()
+			for first := range s.acts {
+				for _, subset := range subsets() {
+					p := unseen(t, s, first, subset).spoil(bug).run()
+					p.compare(want, late)
+					if p.blamed(t, "it ends otherwise than undisturbed") {
+						return
+					}
+				}
+			}
+			t.Error("it was not found")
 		})
 	}
 }

@@ -313,6 +313,18 @@ func begin(t testing.TB, s *story, h hand) *play {
 	return p
 }
 
+// spoil puts a bug into every operator of a play, before it begins.
+func (p *play) spoil(bug func(*operator)) *play {
+	sound := p.make
+	p.make = func(name string) *operator {
+		o := sound(name)
+		bug(o)
+		return o
+	}
+	p.acting = []*operator{p.again()}
+	return p
+}
+
 // again is a new process.
 func (p *play) again() *operator {
 	p.starts++

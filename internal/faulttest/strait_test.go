@@ -26,6 +26,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/controllers"
 	"github.com/amends-dev/amends/controllers/incident"
 	"github.com/amends-dev/amends/controllers/recoverypolicy"
 	"github.com/amends-dev/amends/internal/commit"
@@ -35,7 +36,6 @@ import (
 	"github.com/amends-dev/amends/internal/fixture/planetest"
 	"github.com/amends-dev/amends/internal/gather"
 	"github.com/amends-dev/amends/internal/metrics"
-	"github.com/amends-dev/amends/internal/stamp"
 )
 
 // strait is what all requests of an operator pass: its manager, its work queue and its
@@ -113,7 +113,7 @@ func (c crossing) RoundTrip(r *http.Request) (*http.Response, error) {
 			response.Body = c.gate.take(response.Body)
 		}
 		return response, err
-	case kind == "incidents" && r.Method == http.MethodPatch && parts[len(parts)-1] == "status":
+	case kind == "incidents" && (r.Method == http.MethodPut || r.Method == http.MethodPatch) && parts[len(parts)-1] == "status":
 		return c.write(r, parts[len(parts)-2])
 	}
 	return c.next.RoundTrip(r)
@@ -237,7 +237,10 @@ func openStrait(t *testing.T, b blunder) *strait {
 	rest := planetest.Plane(t).Config()
 	rest.QPS = -1
 	rest.Wrap(func(next http.RoundTripper) http.RoundTripper { return crossing{s, next} })
-	caches := cache.Options{DefaultTransform: stamp.Transform, DefaultNamespaces: map[string]cache.Config{s.namespace: {}}}
+	caches, err := controllers.CacheOptions([]string{s.namespace})
+	if err != nil {
+		t.Fatal(err)
+	}
 	anyName := true
 	mgr, err := ctrl.NewManager(rest, ctrl.Options{
 		Scheme: plane.NewScheme(), Cache: caches, Metrics: server.Options{BindAddress: "0"}, HealthProbeBindAddress: "0",

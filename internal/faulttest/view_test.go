@@ -1,8 +1,11 @@
 package faulttest
 
 import (
+	"context"
 	"slices"
 
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/amends-dev/amends/internal/fixture/byhand"
@@ -20,6 +23,8 @@ type view struct {
 	seen map[ref]bool
 	// onGone is told each object that is not there any more.
 	onGone func(client.Object)
+	// glasses, if set, change how the operator sees what it reads: a bug put in on purpose.
+	glasses func(client.Object)
 }
 
 func newView(w *world) *view {
@@ -63,6 +68,28 @@ func (v *view) to(revision int) {
 			v.onGone(was)
 		}
 	}
+}
+
+// Get implements client.Reader.
+func (v *view) Get(ctx context.Context, key client.ObjectKey, into client.Object, opts ...client.GetOption) error {
+	if err := v.Objects.Get(ctx, key, into, opts...); err != nil {
+		return err
+	}
+	if v.glasses != nil {
+		v.glasses(into)
+	}
+	return nil
+}
+
+// List implements client.Reader.
+func (v *view) List(ctx context.Context, into client.ObjectList, opts ...client.ListOption) error {
+	if err := v.Objects.List(ctx, into, opts...); err != nil || v.glasses == nil {
+		return err
+	}
+	return apimeta.EachListItem(into, func(o runtime.Object) error {
+		v.glasses(o.(client.Object))
+		return nil
+	})
 }
 
 // names are those of the objects of a kind that are there or were.

@@ -127,6 +127,21 @@ func (w *world) unharmed() {
 	}
 }
 
+// blamed says whether anything went wrong, and fails the test where the first that did is
+// not what a bug that was put in is to be found by.
+func (w *world) blamed(t testing.TB, wrong string) bool {
+	t.Helper()
+	if len(w.hurt) == 0 {
+		return false
+	}
+	if !strings.Contains(w.hurt[0], wrong) {
+		t.Errorf("found by something else than %q: %s", wrong, w.hurt[0])
+	}
+	told := strings.Split(w.hurt[0], "\n")
+	t.Logf("found: %s", strings.Join(told[:min(len(told), 8)], "\n"))
+	return true
+}
+
 func refOf(o client.Object) ref { return ref{byhand.KindOf(o), o.GetName()} }
 
 // dated gives an object that was read the times of the fake clock. One that is seen for
