@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
-	"runtime/debug"
 	_ "time/tzdata" // Time zones, also where the image has none.
 
 	"github.com/go-logr/logr"
@@ -28,11 +27,6 @@ import (
 // version is set when the binary is built.
 var version = "devel"
 
-// gcPercent is how much garbage the operator keeps beside what it needs, unless GOGC says
-// otherwise. Nearly all that it needs are copies of incidents, which stay for days: with
-// the usual 100 as much memory again would stand empty.
-const gcPercent = 50
-
 func main() {
 	o, err := readOptions(os.Args[1:], os.LookupEnv)
 	switch {
@@ -45,16 +39,15 @@ func main() {
 		fmt.Println("amends", version)
 		return
 	}
-	if _, set := os.LookupEnv("GOGC"); !set {
-		debug.SetGCPercent(gcPercent)
-	}
 	log := newLogger(&o)
 	if o.shard != "" {
 		log = log.WithValues("shard", o.shard)
 	}
 	ctrl.SetLogger(log)
 	klog.SetLogger(log)
-	if err := run(ctrl.SetupSignalHandler(), &o); err != nil {
+	ctx := ctrl.SetupSignalHandler()
+	go collectGarbage(ctx)
+	if err := run(ctx, &o); err != nil {
 		log.Error(err, "The operator has stopped")
 		os.Exit(1)
 	}
