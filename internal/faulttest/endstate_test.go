@@ -31,6 +31,9 @@ const (
 	// condition changed, when an incident was accepted, and that a choice was open before
 	// it was made.
 	late
+	// unmet leaves out as well when requests were decided, and with it when their deliveries
+	// began: nobody decides under a policy that no operator has met.
+	unmet
 	// outcome leaves only what became of each request and what the budget comes to: a request
 	// that is taken back before anybody has seen it never awaited anything.
 	outcome
@@ -126,9 +129,16 @@ func strip(value any, s strictness) {
 	switch x := value.(type) {
 	case map[string]any:
 		delete(x, "observedAt")
-		if s == late {
+		if s == late || s == unmet {
 			delete(x, "lastTransitionTime")
 			delete(x, "offeredAt")
+		}
+		if s == unmet {
+			delete(x, "decidedAt")
+			if x["kind"] == string(v1alpha1.ClockDelivery) {
+				delete(x, "startedAt")
+				delete(x, "dueAt")
+			}
 		}
 		for name, v := range x {
 			if list, ok := v.([]any); ok && name == "recorded" {
@@ -139,7 +149,7 @@ func strip(value any, s strictness) {
 					continue
 				}
 			}
-			if pins, ok := v.([]any); ok && name == "pins" && s == late {
+			if pins, ok := v.([]any); ok && name == "pins" && (s == late || s == unmet) {
 				for _, pin := range pins {
 					delete(pin.(map[string]any), "at")
 				}

@@ -64,18 +64,25 @@ func (p *play) absorbed() {
 
 // endings are those of every strictness.
 func (p *play) endings() map[strictness]ending {
-	return map[strictness]ending{exact: p.ending(exact), late: p.ending(late), outcome: p.ending(outcome)}
+	return map[strictness]ending{exact: p.ending(exact), late: p.ending(late), unmet: p.ending(unmet), outcome: p.ending(outcome)}
 }
 
 // compare holds a play against the undisturbed one.
 func (p *play) compare(want *record, s strictness) {
 	p.Helper()
 	p.nothingLate(false)
-	if s == late && p.story.takesBack {
+	switch {
+	case s == late && p.story.takesBack:
 		s = outcome
+	case s == late && p.metLate():
+		s = unmet
 	}
 	if !p.refused {
-		if diff := p.ending(s).differs(want.endings[s]); diff != "" {
+		whole := maps.Clone(want.endings[s])
+		for _, r := range p.neverHeld() {
+			delete(whole, r.String())
+		}
+		if diff := p.ending(s).differs(whole); diff != "" {
 			p.wound("it ends otherwise than undisturbed (-) :\n%s", diff)
 		}
 	}

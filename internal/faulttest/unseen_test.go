@@ -1,0 +1,50 @@
+package faulttest
+
+import (
+	"slices"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/amends-dev/amends/api/v1alpha1"
+)
+
+// neverHeld are the requests that were deleted before an operator held them: what is made
+// and deleted between two looks has never been, for anybody.
+func (w *world) neverHeld() []ref {
+	var out []ref
+	held := map[ref]bool{}
+	for _, c := range w.history {
+		switch {
+		case c.kind != "Compensation":
+		case c.object != nil:
+			held[c.ref] = slices.Contains(c.object.GetFinalizers(), v1alpha1.LedgerFinalizer)
+		case !held[c.ref]:
+			out = append(out, c.ref)
+		}
+	}
+	return out
+}
+
+// metLate says whether an operator met a policy, or a calendar that it counts on, at a
+// later instant than that at which it was written: the revision that it makes is as old as
+// that meeting.
+func (w *world) metLate() bool {
+	var written time.Time
+	known := map[ref]client.Object{}
+	for _, c := range w.history {
+		switch c.kind {
+		case "RecoveryPolicy", "BusinessCalendar":
+			if was := known[c.ref]; c.object != nil && (was == nil || was.GetGeneration() != c.object.GetGeneration()) {
+				written = c.at
+			}
+			known[c.ref] = c.object
+		case "ControllerRevision":
+			if known[c.ref] == nil && c.at.After(written) {
+				return true
+			}
+			known[c.ref] = c.object
+		}
+	}
+	return false
+}
