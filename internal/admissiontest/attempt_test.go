@@ -77,6 +77,23 @@ func mergingStatus(stored *unstructured.Unstructured, patch object) write {
 	}
 }
 
+// replacingStatus is a PUT of the status, as the operator sends it: of the rest of the object
+// it says no more than which version is meant.
+func (w *world) replacingStatus(stored *unstructured.Unstructured, status object) write {
+	return func(t *testing.T, c client.Client) error {
+		t.Helper()
+		read := reference(stored)
+		if err := w.plane.Client().Get(t.Context(), client.ObjectKeyFromObject(read), read); err != nil {
+			return err
+		}
+		next := reference(stored)
+		next.SetUID(read.GetUID())
+		next.SetResourceVersion(read.GetResourceVersion())
+		maps.Copy(next.Object, copied(status))
+		return c.Status().Update(t.Context(), next, client.DryRunAll)
+	}
+}
+
 // putting is a PUT of what is stored with a change.
 func putting(stored *unstructured.Unstructured, change func(*unstructured.Unstructured)) write {
 	return func(t *testing.T, c client.Client) error {

@@ -33,7 +33,7 @@ const (
 	rex   = "rex"   // amends-agent, redacts
 	del   = "del"   // amends-agent, deletes
 	pia   = "pia"   // amends-agent, deletes and purges
-	ike   = "ike"   // amends-agent and patch on status, without the verb operate
+	ike   = "ike"   // amends-agent and patch and update on status, without the verb operate
 	mo    = "mo"    // amends-agent and patch on status, with amends-operate
 	// operator is the operator's own ServiceAccount.
 	operator = "operator"
@@ -80,6 +80,7 @@ var extra = map[string]struct {
 	"update":            {[]string{alice, bob, ike, mo}, rules("update", "", "incidents", "compensations")},
 	"touch-all": {[]string{ike, mo}, rules("patch", "", "incidents", "compensations", "recoverybudgets", "recoverypolicies", "businesscalendars",
 		"incidents/status", "compensations/status", "recoverybudgets/status", "recoverypolicies/status", "businesscalendars/status")},
+	"replace": {[]string{ike}, rules("update", "", "incidents/status")},
 }
 
 func rules(verb, name string, resources ...string) []rbacv1.PolicyRule {

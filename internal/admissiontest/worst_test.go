@@ -38,7 +38,7 @@ func TestLargestJournals(t *testing.T) {
 		"a hundred entries with a stamp of long ago": refused(alice, serverTime, creating(incident(ns, "new", entries(alice, object{"recordedAt": past})...))),
 		"a redaction of the last":                    accepted(rex, patching(full, replace("/spec/journal/99/note", "[redacted]"))),
 		"a label":                                    accepted(alice, merging(full, object{"metadata": object{"labels": object{"a": "b"}}})),
-		"a status":                                   accepted(operator, mergingStatus(full, object{"status": object{"phase": "Open"}})),
+		"a status":                                   accepted(operator, w.replacingStatus(full, object{"status": object{"phase": "Open"}})),
 	})
 	crowded := w.stored(t, alice, incident(ns, "crowded"))
 	for i := range 90 {
