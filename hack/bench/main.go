@@ -94,18 +94,23 @@ func startMode(ctx context.Context, name string, args []string) error {
 
 // chosen are the sections that are asked for.
 func (s *settings) chosen() ([]section, error) {
+	if s.incidents < 1 || s.window <= 0 {
+		return nil, fmt.Errorf("-incidents %d, -window %s: give at least one incident and a time that is longer than none", s.incidents, s.window)
+	}
 	if s.only == "" {
 		return sections(), nil
 	}
 	var out []section
 	wanted := strings.Split(s.only, ",")
+	var names []string
 	for _, part := range sections() {
+		names = append(names, part.name)
 		if i := slices.Index(wanted, part.name); i >= 0 {
 			out, wanted = append(out, part), slices.Delete(wanted, i, i+1)
 		}
 	}
 	if len(wanted) > 0 {
-		return nil, fmt.Errorf("-only: there is no section %q", wanted)
+		return nil, fmt.Errorf("-only: there is no section %s; there are %s", strings.Join(wanted, ", "), strings.Join(names, ", "))
 	}
 	return out, nil
 }
