@@ -5,6 +5,7 @@ package recoverypolicy
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -43,6 +44,8 @@ type Reconciler struct {
 	Clock    clock.PassiveClock
 
 	unsaid commit.Unsaid[change]
+	// unsure are the revisions whose creation was not answered.
+	unsure sync.Map
 }
 
 // change is a status and the one that it takes the place of.

@@ -38,7 +38,7 @@ func (r *Reconciler) ensureRevision(ctx context.Context, pol *v1alpha1.RecoveryP
 	var there appsv1.ControllerRevision
 	err := r.Client.Get(ctx, client.ObjectKey{Namespace: pol.Namespace, Name: revision}, &there)
 	if err == nil {
-		return sameContent(&there, data)
+		return r.found(pol, &there, data)
 	}
 	if !apierrors.IsNotFound(err) {
 		return fmt.Errorf("getting ControllerRevision %s: %w", revision, err)
@@ -56,13 +56,28 @@ func (r *Reconciler) ensureRevision(ctx context.Context, pol *v1alpha1.RecoveryP
 		if err := r.Live.Get(ctx, client.ObjectKeyFromObject(made), &there); err != nil {
 			return fmt.Errorf("getting ControllerRevision %s: %w", revision, err)
 		}
-		return sameContent(&there, data)
+		return r.found(pol, &there, data)
 	}
 	if err != nil {
+		if commit.Unanswered(err) {
+			r.unsure.Store(client.ObjectKeyFromObject(made), true)
+		}
 		return fmt.Errorf("creating ControllerRevision %s: %w", revision, err)
 	}
-	r.Recorder.Eventf(pol, made, corev1.EventTypeNormal, v1alpha1.EventRevisionCreated, "WriteRevision", "revision %s holds for new incidents", revision)
+	r.tellRevision(pol, made)
 	return nil
+}
+
+// found checks a revision that is there, and tells of one that we made without an answer.
+func (r *Reconciler) found(pol *v1alpha1.RecoveryPolicy, there *appsv1.ControllerRevision, data []byte) error {
+	if _, ours := r.unsure.LoadAndDelete(client.ObjectKeyFromObject(there)); ours {
+		r.tellRevision(pol, there)
+	}
+	return sameContent(there, data)
+}
+
+func (r *Reconciler) tellRevision(pol *v1alpha1.RecoveryPolicy, rev *appsv1.ControllerRevision) {
+	r.Recorder.Eventf(pol, rev, corev1.EventTypeNormal, v1alpha1.EventRevisionCreated, "WriteRevision", "revision %s holds for new incidents", rev.Name)
 }
 
 // sameContent says that a revision is the one that its name promises. One that was
