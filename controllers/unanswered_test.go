@@ -20,25 +20,31 @@ import (
 	"github.com/amends-dev/amends/internal/gather"
 )
 
-// A spec that has become wrong is told once, whether the write that says so was answered,
-// was taken without an answer, or was lost on its way.
-func TestWrongSpecIsToldOnce(t *testing.T) {
+// A spec that has become wrong is told once, and so is a new revision of a policy, whether
+// the write that says so was answered, was taken without an answer, or was lost on its way.
+func TestUnansweredWriteIsToldOnce(t *testing.T) {
 	t.Parallel()
 	calendar := fixture.Created(asked, fixture.In("hotel", fixture.Calendar("hours", "Europe/Atlantis")))
 	wrong := fixture.Created(asked, fixture.In("hotel", fixture.Policy("guests", fixture.Step("apologise", v1alpha1.StepApology))))
+	right := wrong.DeepCopy()
 	wrong.Spec.Steps[0].When = "severity ==="
+	calendars := func(r *controllers.Reconcilers) reconcile.Reconciler { return r.Calendars }
+	policies := func(r *controllers.Reconcilers) reconcile.Reconciler { return r.Policies }
 	of := map[string]struct {
 		object client.Object
 		does   func(*controllers.Reconcilers) reconcile.Reconciler
+		told   string
 	}{
-		"a calendar": {calendar, func(r *controllers.Reconcilers) reconcile.Reconciler { return r.Calendars }},
-		"a policy":   {wrong, func(r *controllers.Reconcilers) reconcile.Reconciler { return r.Policies }},
+		"a wrong calendar": {calendar, calendars, "Warning SpecInvalid "},
+		"a wrong policy":   {wrong, policies, "Warning SpecInvalid "},
+		"a new revision":   {right, policies, "Normal RevisionCreated "},
 	}
 	for what, subject := range of {
 		for becomes, fates := range map[string][]fate{
-			"answered":                nil,
-			"taken without an answer": {{taken: true, heard: errLost}},
-			"lost, and then taken":    {{heard: errLost}, {taken: true, heard: errLost}},
+			"answered":                               nil,
+			"taken without an answer":                {{taken: true, heard: errLost}},
+			"lost, and then answered":                {{heard: errLost}},
+			"lost, and then taken without an answer": {{heard: errLost}, {taken: true, heard: errLost}},
 		} {
 			t.Run(what+" "+becomes, func(t *testing.T) {
 				t.Parallel()
@@ -52,7 +58,7 @@ func TestWrongSpecIsToldOnce(t *testing.T) {
 				if n := len(recorder.Events); n != 1 {
 					t.Fatalf("told %d times, want once", n)
 				}
-				if said := <-recorder.Events; !strings.HasPrefix(said, "Warning SpecInvalid ") {
+				if said := <-recorder.Events; !strings.HasPrefix(said, subject.told) {
 					t.Errorf("told %q", said)
 				}
 			})
@@ -65,14 +71,14 @@ var (
 	errLost = errors.New("connection reset by peer")
 )
 
-// fate is what becomes of a status write: whether it is taken, and what the writer hears.
+// fate is what becomes of a write: whether it is taken, and what the writer hears.
 type fate struct {
 	taken bool
 	heard error
 }
 
-// wired are reconcilers of one stored object, whose status writes have these fates, in
-// order; those after them are taken and answered.
+// wired are reconcilers of one stored object, whose status writes and creations have these
+// fates, in order; those after them are taken and answered.
 func wired(t *testing.T, o client.Object, recorder events.EventRecorder, fates []fate) *controllers.Reconcilers {
 	t.Helper()
 	scheme, err := controllers.NewScheme()
@@ -83,18 +89,24 @@ func wired(t *testing.T, o client.Object, recorder events.EventRecorder, fates [
 	if err := gather.IndexByPolicy(t.Context(), indexes{builder}); err != nil {
 		t.Fatal(err)
 	}
+	meet := func(write func() error) error {
+		next := fate{taken: true}
+		if len(fates) > 0 {
+			next, fates = fates[0], fates[1:]
+		}
+		if next.taken {
+			if err := write(); err != nil {
+				return err
+			}
+		}
+		return next.heard
+	}
 	api := builder.WithInterceptorFuncs(interceptor.Funcs{
 		SubResourceUpdate: func(ctx context.Context, c client.Client, sub string, o client.Object, opts ...client.SubResourceUpdateOption) error {
-			next := fate{taken: true}
-			if len(fates) > 0 {
-				next, fates = fates[0], fates[1:]
-			}
-			if next.taken {
-				if err := c.SubResource(sub).Update(ctx, o, opts...); err != nil {
-					return err
-				}
-			}
-			return next.heard
+			return meet(func() error { return c.SubResource(sub).Update(ctx, o, opts...) })
+		},
+		Create: func(ctx context.Context, c client.WithWatch, o client.Object, opts ...client.CreateOption) error {
+			return meet(func() error { return c.Create(ctx, o, opts...) })
 		},
 	}).Build()
 	return controllers.Wire(controllers.Surroundings{

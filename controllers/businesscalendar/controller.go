@@ -75,26 +75,21 @@ func (r *Reconciler) Reconcile(ctx context.Context, req reconcile.Request) (reco
 	return reconcile.Result{}, nil
 }
 
-// write writes the status, if it differs. A conflict is no error: whoever wrote first
-// brings the calendar back.
+// write writes the status, if it differs.
 func (r *Reconciler) write(ctx context.Context, cal *v1alpha1.BusinessCalendar, next v1alpha1.BusinessCalendarStatus) (metrics.Outcome, error) {
 	if equality.Semantic.DeepEqual(cal.Status, next) {
 		return metrics.Unchanged, nil
 	}
 	to := change{was: cal.Status, is: next}
-	err := commit.WriteStatus(ctx, r.Client, &v1alpha1.BusinessCalendar{ObjectMeta: commit.Version(cal), Status: *next.DeepCopy()})
-	switch {
-	case apierrors.IsConflict(err):
-		return metrics.Conflict, nil
-	case err != nil:
-		if commit.Unanswered(err) {
-			r.unsaid.Sent(cal, to)
-		}
-		return metrics.Failed, fmt.Errorf("writing the status of BusinessCalendar %s/%s: %w", cal.Namespace, cal.Name, err)
+	written := &v1alpha1.BusinessCalendar{ObjectMeta: commit.Version(cal), Status: *next.DeepCopy()}
+	outcome, err := r.unsaid.Write(ctx, r.Client, cal, written, to)
+	if err != nil {
+		return outcome, fmt.Errorf("writing the status of BusinessCalendar %s/%s: %w", cal.Namespace, cal.Name, err)
 	}
-	r.unsaid.Settled(client.ObjectKeyFromObject(cal))
-	r.tell(cal, to)
-	return metrics.Written, nil
+	if outcome == metrics.Written {
+		r.tell(cal, to)
+	}
+	return outcome, nil
 }
 
 // decide is the status of a calendar at an instant, and when it changes by itself.

@@ -2,11 +2,13 @@ package compensation
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
@@ -98,6 +100,28 @@ func (r *Reconciler) finalizers(ctx context.Context, o client.Object, finalizers
 	ctx, cancel := context.WithTimeout(ctx, commit.Patience)
 	defer cancel()
 	return r.Client.Patch(ctx, o, patch, commit.FieldOwner)
+}
+
+// guarded is a merge patch from one object to another that the API server refuses with
+// a conflict where the resourceVersion or the UID is not what was decided on.
+func guarded(from, to client.Object) (client.Patch, error) {
+	data, err := client.MergeFrom(from).Data(to)
+	if err != nil {
+		return nil, fmt.Errorf("making a patch: %w", err)
+	}
+	var patch map[string]map[string]any
+	if err := json.Unmarshal(data, &patch); err != nil {
+		return nil, fmt.Errorf("making a patch: %w", err)
+	}
+	if patch["metadata"] == nil {
+		patch["metadata"] = map[string]any{}
+	}
+	patch["metadata"]["resourceVersion"] = from.GetResourceVersion()
+	patch["metadata"]["uid"] = from.GetUID()
+	if data, err = json.Marshal(patch); err != nil {
+		return nil, fmt.Errorf("making a patch: %w", err)
+	}
+	return client.RawPatch(types.MergePatchType, data), nil
 }
 
 // without takes one finalizer off an object. Whoever was quicker did what was to be done,

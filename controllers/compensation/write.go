@@ -2,15 +2,12 @@ package compensation
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
@@ -28,21 +25,14 @@ func (r *Reconciler) write(ctx context.Context, f *remedy.Facts, status *v1alpha
 		return metrics.Unchanged, nil
 	}
 	written := &v1alpha1.Compensation{ObjectMeta: commit.Version(c), Status: *status.DeepCopy()}
-	err := commit.WriteStatus(ctx, r.Client, written)
-	switch {
-	case apierrors.IsConflict(err):
-		return metrics.Conflict, nil
-	case apierrors.IsNotFound(err):
-		return metrics.Gone, nil
-	case err != nil:
-		if commit.Unanswered(err) {
-			r.unsaid.Sent(c, sent{c.Status, *status, f.Incident})
-		}
-		return metrics.Failed, fmt.Errorf("writing the status of Compensation %s/%s: %w", c.Namespace, c.Name, err)
+	outcome, err := r.unsaid.Write(ctx, r.Client, c, written, sent{c.Status, *status, f.Incident})
+	if err != nil {
+		return outcome, fmt.Errorf("writing the status of Compensation %s/%s: %w", c.Namespace, c.Name, err)
 	}
-	r.unsaid.Settled(client.ObjectKeyFromObject(c))
-	r.wrote(c.Status, written, f.Incident)
-	return metrics.Written, nil
+	if outcome == metrics.Written {
+		r.wrote(c.Status, written, f.Incident)
+	}
+	return outcome, nil
 }
 
 // sent is a write of which no answer came.
@@ -66,28 +56,6 @@ func (r *Reconciler) wrote(was v1alpha1.CompensationStatus, written *v1alpha1.Co
 		r.Money.Denied(ready.Reason)
 	}
 	r.tell(was, written, inc)
-}
-
-// guarded is a merge patch from one object to another that the API server refuses with
-// a conflict where the resourceVersion or the UID is not what was decided on.
-func guarded(from, to client.Object) (client.Patch, error) {
-	data, err := client.MergeFrom(from).Data(to)
-	if err != nil {
-		return nil, fmt.Errorf("making a patch: %w", err)
-	}
-	var patch map[string]map[string]any
-	if err := json.Unmarshal(data, &patch); err != nil {
-		return nil, fmt.Errorf("making a patch: %w", err)
-	}
-	if patch["metadata"] == nil {
-		patch["metadata"] = map[string]any{}
-	}
-	patch["metadata"]["resourceVersion"] = from.GetResourceVersion()
-	patch["metadata"]["uid"] = from.GetUID()
-	if data, err = json.Marshal(patch); err != nil {
-		return nil, fmt.Errorf("making a patch: %w", err)
-	}
-	return client.RawPatch(types.MergePatchType, data), nil
 }
 
 // maxNote is the longest note that the events API takes, in bytes.

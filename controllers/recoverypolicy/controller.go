@@ -149,19 +149,15 @@ func (r *Reconciler) write(ctx context.Context, pol *v1alpha1.RecoveryPolicy, ne
 		return metrics.Unchanged, nil
 	}
 	to := change{was: pol.Status, is: next}
-	err := commit.WriteStatus(ctx, r.Client, &v1alpha1.RecoveryPolicy{ObjectMeta: commit.Version(pol), Status: *next.DeepCopy()})
-	switch {
-	case apierrors.IsConflict(err):
-		return metrics.Conflict, nil
-	case err != nil:
-		if commit.Unanswered(err) {
-			r.unsaid.Sent(pol, to)
-		}
-		return metrics.Failed, fmt.Errorf("writing the status of RecoveryPolicy %s: %w", pol.Name, err)
+	written := &v1alpha1.RecoveryPolicy{ObjectMeta: commit.Version(pol), Status: *next.DeepCopy()}
+	outcome, err := r.unsaid.Write(ctx, r.Client, pol, written, to)
+	if err != nil {
+		return outcome, fmt.Errorf("writing the status of RecoveryPolicy %s: %w", pol.Name, err)
 	}
-	r.unsaid.Settled(client.ObjectKeyFromObject(pol))
-	r.tell(pol, to)
-	return metrics.Written, nil
+	if outcome == metrics.Written {
+		r.tell(pol, to)
+	}
+	return outcome, nil
 }
 
 // tell makes an event of a spec that has become wrong.

@@ -64,16 +64,20 @@ func (r *Reconciler) ensureRevision(ctx context.Context, pol *v1alpha1.RecoveryP
 		}
 		return fmt.Errorf("creating ControllerRevision %s: %w", revision, err)
 	}
+	r.unsure.Delete(client.ObjectKeyFromObject(made))
 	r.tellRevision(pol, made)
 	return nil
 }
 
 // found checks a revision that is there, and tells of one that we made without an answer.
 func (r *Reconciler) found(pol *v1alpha1.RecoveryPolicy, there *appsv1.ControllerRevision, data []byte) error {
+	if err := sameContent(there, data); err != nil {
+		return err
+	}
 	if _, ours := r.unsure.LoadAndDelete(client.ObjectKeyFromObject(there)); ours {
 		r.tellRevision(pol, there)
 	}
-	return sameContent(there, data)
+	return nil
 }
 
 func (r *Reconciler) tellRevision(pol *v1alpha1.RecoveryPolicy, rev *appsv1.ControllerRevision) {

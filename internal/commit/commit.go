@@ -10,7 +10,6 @@ import (
 	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -65,19 +64,13 @@ func (c *Committer) Incident(ctx context.Context, inc *v1alpha1.Incident, d *rec
 		return metrics.Unchanged, nil
 	}
 	next := &v1alpha1.Incident{ObjectMeta: Version(inc), Status: *d.Status.DeepCopy()}
-	err := WriteStatus(ctx, c.client, next)
-	switch {
-	case apierrors.IsConflict(err):
-		return metrics.Conflict, nil
-	case apierrors.IsNotFound(err):
-		return metrics.Gone, nil
-	case err != nil:
-		if Unanswered(err) {
-			c.unsaid.Sent(inc, d)
-		}
-		return metrics.Failed, fmt.Errorf("writing the status of Incident %s: %w", key, err)
+	outcome, err := c.unsaid.Write(ctx, c.client, inc, next, d)
+	if err != nil {
+		return outcome, fmt.Errorf("writing the status of Incident %s: %w", key, err)
 	}
-	c.unsaid.Settled(key)
+	if outcome != metrics.Written {
+		return outcome, nil
+	}
 	c.written.wrote(key, inc.ResourceVersion, next.ResourceVersion)
 	c.metrics.Incident(key, &d.Status)
 	c.tell(ctx, inc, d)

@@ -1,12 +1,15 @@
 package commit
 
 import (
+	"context"
 	"errors"
 	"sync"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/amends-dev/amends/internal/metrics"
 )
 
 // Unsaid keeps what was decided on objects where the outcome of the write is unknown: no
@@ -44,8 +47,27 @@ func Unanswered(err error) bool {
 	return !errors.As(err, &answer) || answer.Status().Code >= 500 || answer.Status().Code == 0
 }
 
-// Sent remembers a decision on a version of an object whose write was not answered.
-func (u *Unsaid[D]) Sent(o client.Object, d D) {
+// Write writes the status of next, see WriteStatus, for what was decided on a version of an
+// object, and says what came of it. A conflict is no error: whoever wrote first brings the
+// object back with what is new. Where no answer came, the decision is kept.
+func (u *Unsaid[D]) Write(ctx context.Context, w client.StatusClient, of, next client.Object, d D) (metrics.Outcome, error) {
+	err := WriteStatus(ctx, w, next)
+	switch {
+	case err == nil:
+		u.Settled(client.ObjectKeyFromObject(of))
+		return metrics.Written, nil
+	case apierrors.IsConflict(err):
+		return metrics.Conflict, nil
+	case apierrors.IsNotFound(err):
+		return metrics.Gone, nil
+	case Unanswered(err):
+		u.keep(of, d)
+	}
+	return metrics.Failed, err
+}
+
+// keep remembers a decision on a version of an object whose write was not answered.
+func (u *Unsaid[D]) keep(o client.Object, d D) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.of == nil {

@@ -145,13 +145,13 @@ func unlocked(o *operator) {
 	inner := o.hand
 	o.hand = func(c *call) fate {
 		f := inner(c) // Others may act in it; what they wrote is overwritten too.
-		switch c.what {
-		case "update status":
+		switch {
+		case c.what == "update status":
 			// Without any version it is refused; the newest one is in nobody's way.
 			if live := o.w.current(byhand.KindOf(c.object), c.object.GetName()); live != nil {
 				c.object.SetResourceVersion(live.GetResourceVersion())
 			}
-		case "patch status":
+		case c.patch != nil:
 			unversion(c)
 		}
 		return f
@@ -161,11 +161,11 @@ func unlocked(o *operator) {
 // unversion takes what a patch says of the object's version out of it.
 func unversion(c *call) {
 	data, err := c.patch.Data(c.object)
-	var patch map[string]any
+	var patch map[string]map[string]any
 	if err != nil || json.Unmarshal(data, &patch) != nil {
 		return
 	}
-	delete(patch, "metadata")
+	delete(patch["metadata"], "resourceVersion")
 	if data, err = json.Marshal(patch); err == nil {
 		c.patch = client.RawPatch(types.MergePatchType, data)
 	}

@@ -176,17 +176,17 @@ func (s *strait) timesTaken(object string) int {
 type overKey struct{}
 
 // refuses answers each write so, with headers in pairs.
-func refuses(code int, reason metav1.StatusReason, headers ...string) trouble {
+func refuses(code int32, reason metav1.StatusReason, headers ...string) trouble {
 	return func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		for i := 0; i+1 < len(headers); i += 2 {
 			w.Header().Set(headers[i], headers[i+1])
 		}
 		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(code)
+		w.WriteHeader(int(code))
 		_ = json.NewEncoder(w).Encode(&metav1.Status{
 			TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"},
-			Status:   metav1.StatusFailure, Code: int32(code), Reason: reason, Message: "injected", //nolint:gosec // an HTTP code
+			Status:   metav1.StatusFailure, Code: code, Reason: reason, Message: "injected",
 		})
 	}
 }
