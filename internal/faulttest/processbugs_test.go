@@ -135,7 +135,7 @@ func TestProcessThatTellsTwiceIsFound(t *testing.T) {
 			f.furnish()
 			f.work(0)
 			f.done(0)
-			f.until("all breaches to be told", func() bool { return f.countTold() == 2 })
+			f.until("all breaches to be told", func() bool { return len(f.told()) == 2 })
 			if wrong == "" {
 				f.unharmed()
 			} else if !f.blamed(t, wrong) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"syscall"
 	"testing"
@@ -232,10 +233,11 @@ func (f *fleet) watch(ctx context.Context, list client.ObjectList, latest map[st
 	return version
 }
 
-// account checks the end: every breach, of so many, told at most once, and the money right.
+// account checks the end: every breach and grant told at most once, and the money right. Due is
+// how many breaches there were.
 func (f *fleet) account(due int) {
 	f.Helper()
-	f.Logf("%d of %d breaches were told", f.countTold(), due)
+	f.Logf("%d of %d breaches were told", len(f.told()), due)
 	budget := &v1alpha1.RecoveryBudget{}
 	spent := ""
 	f.until("the ledger to rest", func() bool {
@@ -256,22 +258,30 @@ func (f *fleet) account(due int) {
 	f.Logf("%s EUR are spent, in epoch %d", spent, budget.Status.Epoch)
 }
 
-// countTold checks that no breach was told twice, and returns how many were told.
-func (f *fleet) countTold() int {
+// tidings are the events of which an incident or a request has one at most.
+var tidings = []string{v1alpha1.EventDeadlineBreached, v1alpha1.EventPromiseBroken, v1alpha1.EventRemedyGranted}
+
+// told checks that nothing was told twice, and returns whose breaches were told.
+func (f *fleet) told() map[string]bool {
 	f.Helper()
 	var events eventsv1.EventList
 	if err := f.api.List(f.ctx(), &events, client.InNamespace(f.namespace)); err != nil {
 		f.Fatal(err)
 	}
-	breaches := map[string]int{}
+	breaches, seen := map[string]bool{}, map[string]bool{}
 	for i := range events.Items {
 		e := &events.Items[i]
-		if e.Reason != v1alpha1.EventDeadlineBreached {
+		if !slices.Contains(tidings, e.Reason) {
 			continue
 		}
-		if breaches[e.Regarding.Name]++; breaches[e.Regarding.Name] > 1 || e.Series != nil {
-			f.wound("the breach of %s was told more than once", e.Regarding.Name)
+		what := e.Reason + " of " + e.Regarding.Kind + "/" + e.Regarding.Name
+		if seen[what] || e.Series != nil {
+			f.wound("%s was told more than once", what)
+		}
+		seen[what] = true
+		if e.Reason != v1alpha1.EventRemedyGranted {
+			breaches[e.Regarding.Name] = true
 		}
 	}
-	return len(breaches)
+	return breaches
 }

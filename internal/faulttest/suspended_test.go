@@ -3,14 +3,12 @@ package faulttest
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	coordinationv1 "k8s.io/api/coordination/v1"
-	eventsv1 "k8s.io/api/events/v1"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -327,8 +325,7 @@ func (s *nap) judge() {
 func (s *nap) rise(watching func()) {
 	s.Helper()
 	watching()
-	s.Logf("%d of %d breaches were told, of promises and steps", len(s.told()), s.breaches(true)+s.breaches(false))
-	s.account(s.breaches(false))
+	s.account(s.breaches(false) + s.breaches(true))
 	s.unharmed()
 }
 
@@ -373,34 +370,6 @@ func (s *nap) unanswered() (out []string) {
 		}
 	}
 	return out
-}
-
-// tidings are the events of which an incident or a request has one at most.
-var tidings = []string{v1alpha1.EventDeadlineBreached, v1alpha1.EventPromiseBroken, v1alpha1.EventRemedyGranted}
-
-// told checks that nothing was told twice, and returns whose breaches were told.
-func (s *nap) told() map[string]bool {
-	s.Helper()
-	var events eventsv1.EventList
-	if err := s.api.List(s.ctx(), &events, client.InNamespace(s.namespace)); err != nil {
-		s.Fatal(err)
-	}
-	breaches, seen := map[string]bool{}, map[string]bool{}
-	for i := range events.Items {
-		e := &events.Items[i]
-		if !slices.Contains(tidings, e.Reason) {
-			continue
-		}
-		what := e.Reason + " of " + e.Regarding.Kind + "/" + e.Regarding.Name + ": " + e.Note
-		if seen[what] || e.Series != nil {
-			s.Errorf("told more than once: %s", what)
-		}
-		seen[what] = true
-		if e.Reason != v1alpha1.EventRemedyGranted {
-			breaches[e.Regarding.Name] = true
-		}
-	}
-	return breaches
 }
 
 // noticedAwake checks that what fell due in the sleep was noticed after it, and so that
