@@ -198,7 +198,7 @@ func (b *Book) owe(c *Claim, cur Charge, now time.Time) Verdict {
 			}},
 		})
 	}
-	o.Overdrawn = b.used(p, held)+b.owed(p)+to.Amount > b.terms.Limit.Minor()
+	o.Overdrawn = b.overdrawn(p, to.Amount)
 	return b.move(cur, to, o)
 }
 

@@ -139,6 +139,11 @@ func (b *Book) owed(p *period) int64 {
 	return owed
 }
 
+// overdrawn says whether a period owes and has used more than the pool, with so much more.
+func (b *Book) overdrawn(p *period, more int64) bool {
+	return b.used(p, held)+b.owed(p)+more > b.terms.Limit.Minor()
+}
+
 // cap is the limit in force for new money in a period: the smaller one of what its sums
 // were counted by and what the spec says now.
 func (b *Book) cap(p *period) int64 {

@@ -37,6 +37,9 @@ func (b *Book) Resume(c *Claim) (Outcome, bool) {
 		o.Phase = o.Freed.Phase
 	case v1alpha1.ChargeOwed:
 		o.Phase = v1alpha1.CompensationGranted
+		if p := b.period(f.period); p != nil {
+			o.Overdrawn = b.overdrawn(p, 0)
+		}
 	case v1alpha1.ChargeSpent:
 		o.Phase = v1alpha1.CompensationGranted
 		to.Allowance = allowanceOf(c, &l)

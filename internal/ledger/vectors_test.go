@@ -71,6 +71,23 @@ func TestOwedIsNotGoodwill(t *testing.T) {
 	}
 }
 
+// What a desk says of a credit, its successor says too, which finds it in flight.
+func TestOwedAfterALostDesk(t *testing.T) {
+	for pool, overdrawn := range map[v1alpha1.Money]bool{"1000.00": true, "1300.00": false} {
+		d := open(t, "2026-10-02 12:00:00", spec(func(s *v1alpha1.RecoveryBudgetSpec) { s.Pool.Amount = pool }))
+		d.turn(d.claim("all-of-it", "1000.00"))
+		credit := d.claim("credit", "300.00", owed)
+		d.batch(credit)
+		said := d.want("credit", granted, owes, "300.00")
+		d.restart()
+		d.book.Meet(credit)
+		d.outcomes["credit"], _ = d.book.Resume(credit)
+		if found := d.want("credit", granted, owes, "300.00"); said.Overdrawn != overdrawn || found.Overdrawn != overdrawn {
+			t.Errorf("of a pool of %s, overdrawn: %t is said at first and %t in the end, want %t", pool, said.Overdrawn, found.Overdrawn, overdrawn)
+		}
+	}
+}
+
 func TestTheCheaperOfTwoOffers(t *testing.T) {
 	s := spec(func(s *v1alpha1.RecoveryBudgetSpec) { s.Allowances[0].PerPersonPerDay = "200.00" })
 	d := open(t, "2026-10-02 12:00:00", s)
