@@ -1,7 +1,6 @@
 package faulttest
 
 import (
-	"slices"
 	"time"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -9,17 +8,18 @@ import (
 	"github.com/amends-dev/amends/api/v1alpha1"
 )
 
-// neverHeld are the requests that were deleted before an operator held them: what is made
-// and deleted between two looks has never been, for anybody.
-func (w *world) neverHeld() []ref {
+// neverAnswered are the requests that were deleted before an operator had answered them: what
+// is asked and taken back before anybody was told has never been, and nothing keeps it.
+func (w *world) neverAnswered() []ref {
 	var out []ref
-	held := map[ref]bool{}
+	answered := map[ref]bool{}
 	for _, c := range w.history {
+		request, ok := c.object.(*v1alpha1.Compensation)
 		switch {
 		case c.kind != "Compensation":
-		case c.object != nil:
-			held[c.ref] = slices.Contains(c.object.GetFinalizers(), v1alpha1.LedgerFinalizer)
-		case !held[c.ref]:
+		case ok && request.DeletionTimestamp.IsZero():
+			answered[c.ref] = request.Status.Phase != ""
+		case !ok && !answered[c.ref]:
 			out = append(out, c.ref)
 		}
 	}
