@@ -251,8 +251,8 @@ type Announced struct {
 	Notify *Notify `json:"notify,omitempty"`
 }
 
-// Latched is a verdict that depends on something outside the incident's own facts,
-// taken once, at first sight.
+// Latched is a verdict that is taken once, at first sight, and stays: one that depends on
+// something outside the incident's own facts, or that a round was closed.
 type Latched struct {
 	// key says what was decided, for example When/review.
 	//

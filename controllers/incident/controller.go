@@ -30,6 +30,7 @@ const name = "incident"
 // +kubebuilder:rbac:groups=recovery.amends.dev,resources=incidents,verbs=get;list;watch
 // +kubebuilder:rbac:groups=recovery.amends.dev,resources=incidents/status,verbs=update
 // +kubebuilder:rbac:groups=recovery.amends.dev,resources=recoverypolicies,verbs=list;watch
+// +kubebuilder:rbac:groups=recovery.amends.dev,resources=compensations,verbs=list;watch
 // +kubebuilder:rbac:groups=apps,resources=controllerrevisions,verbs=get;list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 
@@ -73,6 +74,12 @@ func (r *Reconciler) Reconcile(ctx context.Context, req reconcile.Request) (reco
 	}
 
 	decision := recovery.Decide(snapshot, now)
+	if decision.Confirm {
+		if err := r.Gatherer.Confirm(ctx, snapshot); err != nil {
+			return r.failed(req, now, severity, err)
+		}
+		decision = recovery.Decide(snapshot, now)
+	}
 
 	outcome, err := r.Committer.Incident(ctx, inc, &decision)
 	if err != nil {

@@ -23,14 +23,17 @@ func IndexCompensationsByIncident(ctx context.Context, indexer client.FieldIndex
 }
 
 // compensations are those that belong to the incident, by their own record: one that was
-// asked of another incident of the same name does not. They are in the order in which
-// they were asked, shared with the cache and not to be changed.
-func (g *Gatherer) compensations(ctx context.Context, inc *v1alpha1.Incident) ([]v1alpha1.Compensation, error) {
+// asked of another incident of the same name does not, and one that nobody has judged yet
+// does. They are in the order in which they were asked; those of the cache are shared with
+// it and not to be changed.
+func (g *Gatherer) compensations(ctx context.Context, from client.Reader, inc *v1alpha1.Incident) ([]v1alpha1.Compensation, error) {
 	var list v1alpha1.CompensationList
-	if err := g.cached.List(ctx, &list, client.InNamespace(inc.Namespace), client.MatchingFields{CompensationsIndex: inc.Name}, client.UnsafeDisableDeepCopy); err != nil {
+	if err := from.List(ctx, &list, client.InNamespace(inc.Namespace), client.MatchingFields{CompensationsIndex: inc.Name}, client.UnsafeDisableDeepCopy); err != nil {
 		return nil, fmt.Errorf("listing the Compensations of Incident %s: %w", inc.Name, err)
 	}
-	out := slices.DeleteFunc(slices.Clone(list.Items), func(c v1alpha1.Compensation) bool { return c.Status.IncidentUID != string(inc.UID) })
+	out := slices.DeleteFunc(slices.Clone(list.Items), func(c v1alpha1.Compensation) bool {
+		return c.Status.IncidentUID != "" && c.Status.IncidentUID != string(inc.UID)
+	})
 	slices.SortFunc(out, func(a, b v1alpha1.Compensation) int {
 		return cmp.Or(a.CreationTimestamp.Compare(b.CreationTimestamp.Time), cmp.Compare(a.UID, b.UID))
 	})

@@ -3,6 +3,7 @@ package gather
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -55,7 +56,8 @@ func (r *Remedies) facts(ctx context.Context, from client.Reader, c *v1alpha1.Co
 	if f.Terms, err = r.termsOf(ctx, f.Incident); err != nil {
 		return nil, err
 	}
-	f.Others, err = r.compensations(ctx, f.Incident)
+	others, err := r.compensations(ctx, r.cached, f.Incident)
+	f.Others = slices.DeleteFunc(others, func(c v1alpha1.Compensation) bool { return c.Status.IncidentUID == "" })
 	return f, err
 }
 

@@ -63,7 +63,7 @@ func TestCompensationsOfAnIncident(t *testing.T) {
 		ofIncident("b", "coffee", "uid-of-coffee", time.Minute), ofIncident("a", "coffee", "uid-of-coffee", time.Minute),
 		ofIncident("of-the-one-before", "coffee", "uid-of-another", 0), ofIncident("not-judged", "coffee", "", 0),
 		ofIncident("of-tea", "tea", "uid-of-coffee", 0), elsewhere)
-	got, err := New(api, api, 0).compensations(t.Context(), inc)
+	got, err := New(api, api, 0).compensations(t.Context(), api, inc)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func TestCompensationsOfAnIncident(t *testing.T) {
 	for i := range got {
 		names = append(names, got[i].Name)
 	}
-	if diff := cmp.Diff([]string{"first", "a", "b", "third"}, names); diff != "" {
+	if diff := cmp.Diff([]string{"first", "not-judged", "a", "b", "third"}, names); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -57,11 +57,19 @@ func (g *Gatherer) Snapshot(ctx context.Context, inc *v1alpha1.Incident) (*recov
 	if err != nil {
 		return nil, err
 	}
-	if s.Compensations, err = g.compensations(ctx, inc); err != nil {
+	if s.Compensations, err = g.compensations(ctx, g.cached, inc); err != nil {
 		return nil, err
 	}
 	s.Others, err = g.others(ctx, inc)
 	return s, err
+}
+
+// Confirm reads the Compensations of a snapshot anew, from the API server: before a breach is
+// written for good, no old copy of them may be the reason for it.
+func (g *Gatherer) Confirm(ctx context.Context, s *recovery.Snapshot) error {
+	var err error
+	s.Compensations, err = g.compensations(ctx, g.live, s.Incident)
+	return err
 }
 
 // pins reads the plans of all revisions that the incident follows, and the one that its

@@ -114,7 +114,7 @@ func (r *run) closedCondition() metav1.Condition {
 	case r.closed.on:
 		return r.condition(v1alpha1.ClosedCondition, true, v1alpha1.StepsSettledReason, "every step is settled", r.closed.at)
 	}
-	open := r.openItems()
+	open := r.openItems(r.now)
 	if steps := r.openSteps(func(int) bool { return true }); steps != "" {
 		open = append([]string{steps}, open...)
 	}

@@ -58,7 +58,24 @@ func standingStatus(s *Snapshot) v1alpha1.IncidentStatus {
 }
 
 func (r *run) decision(status v1alpha1.IncidentStatus) Decision {
-	return Decision{Status: status, Notices: notices(r.inc, &status, r.lastWarnings, r.escalations), WakeAt: r.wake}
+	return Decision{
+		Status: status, Notices: notices(r.inc, &status, r.lastWarnings, r.escalations), WakeAt: r.wake,
+		Confirm: r.leansOnRequests() && newlyBreached(&r.inc.Status, &status),
+	}
+}
+
+// leansOnRequests says whether what became of a Compensation can have met a deadline: a
+// clock of its own, or that of a step whose completion may wait for a remedy.
+func (r *run) leansOnRequests() bool {
+	return len(r.remedies) > 0 || slices.ContainsFunc(r.steps, func(s step) bool { return len(s.pending) > 0 })
+}
+
+// newlyBreached says whether a clock is breached that was not before.
+func newlyBreached(was, is *v1alpha1.IncidentStatus) bool {
+	return slices.ContainsFunc(is.Clocks, func(c v1alpha1.Clock) bool {
+		before := findClock(was, c.Name)
+		return c.BreachedAt != nil && (before == nil || before.BreachedAt == nil)
+	})
 }
 
 // newRun prepares a replay.

@@ -60,7 +60,7 @@ func TestDemands(t *testing.T) {
 		"a machine reached, then a person":          {one("Custom", reached, person), journal{at("5m", entry("m").Contact(automated)), at("6m", entry("c").Reached("Phone")), bare}, ""},
 		"the words, in a note of the completion":    {one("Custom", words), journal{at("10m", entry("did-a").Note("she said so").Completion("a"))}, ""},
 		"the words, in a need":                      {one("Custom", words), journal{at("5m", entry("n").Need("a dry towel")), bare}, ""},
-		"the words, in a call from the customer":    {one("Custom", words), journal{at("5m", entry("c").Heard("Phone").Note("so wet!")), bare}, ""},
+		"the words, in a call from the customer":    {one("Custom", words), journal{at("5m", entry("c").Heard("Phone").Note("so wet!")), at("10m", entry("did-a").Reached("Phone").Completion("a"))}, ""},
 		"the words, in a call that reached":         {one("Custom", words), journal{at("5m", entry("c").Reached("Phone").Note("so wet!")), bare}, ""},
 		"no words in a call without a note":         {one("Custom", words), journal{at("5m", entry("c").Heard("Phone")), bare}, "CustomersWords (append a need, or a contact with a note of the customer's own words)"},
 		"no words in a call that did not reach":     {one("Custom", words), journal{at("5m", entry("c").Tried("Phone").Note("no answer")), bare}, "CustomersWords"},

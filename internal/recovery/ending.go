@@ -2,6 +2,7 @@ package recovery
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
@@ -15,25 +16,63 @@ func (r *run) rephase(at time.Time) {
 		return
 	}
 	if r.phase == v1alpha1.PhaseOpen && r.settledAll(r.plan.Resolves) {
-		r.phase = v1alpha1.PhaseResolved
-		r.resolved.set(true, at)
-		r.resolvedSeen = r.seen
-		r.stopUpdates(v1alpha1.StateDone, v1alpha1.ClockResolvedReason, at, "")
-		r.stopResolution(v1alpha1.StateDone, v1alpha1.ClockResolvedReason, at)
+		r.resolve(at)
 	}
-	if r.phase == v1alpha1.PhaseResolved && r.settledAll(func(int) bool { return true }) && len(r.openItems()) == 0 {
-		r.phase = v1alpha1.PhaseClosed
-		r.closed.set(true, at)
-		r.well = flip{at: at}
-		r.endHolds(at, "")
-		r.stopAssignment(at)
+	if r.phase == v1alpha1.PhaseResolved && r.settledAll(func(int) bool { return true }) && len(r.openItems(at)) == 0 {
+		r.close(at)
 	}
 }
 
-// openItems are what keeps an incident from closing beside the steps: open promises,
-// contacts without an answer, remedies that are not decided, chosen or delivered yet,
-// and tasks, those for prevention aside.
-func (r *run) openItems() []string {
+func (r *run) resolve(at time.Time) {
+	r.phase = v1alpha1.PhaseResolved
+	r.resolved.set(true, at)
+	r.resolvedSeen = r.seen
+	r.stopUpdates(v1alpha1.StateDone, v1alpha1.ClockResolvedReason, at, "")
+	r.stopResolution(v1alpha1.StateDone, v1alpha1.ClockResolvedReason, at)
+}
+
+func (r *run) close(at time.Time) {
+	if r.findLatched(r.closedKey()) == nil {
+		r.latch(r.closedKey(), latchTrue, at)
+	}
+	r.phase = v1alpha1.PhaseClosed
+	r.closed.set(true, at)
+	r.well = flip{at: at}
+	r.endHolds(at, "")
+	r.stopAssignment(at)
+}
+
+// stayClosed keeps closed what was closed before an instant, also where something is seen
+// now that came before that and would have kept it open. Its clock runs on in a closed
+// incident as in any other.
+func (r *run) stayClosed(before time.Time) {
+	if at := r.closedBefore(); !at.IsZero() && at.Before(before) && r.plan != nil && !r.final() {
+		r.resolve(at)
+		r.close(at)
+		r.judge(at)
+	}
+}
+
+// closedBefore is when this round was closed, as it is written; zero where it was not.
+func (r *run) closedBefore() time.Time {
+	if was := r.findLatched(r.closedKey()); was != nil {
+		return was.At.UTC()
+	}
+	return time.Time{}
+}
+
+// closedKey is the key of the latch that the round was closed.
+func (r *run) closedKey() string {
+	if r.round > 1 {
+		return "Closed#" + strconv.Itoa(r.round)
+	}
+	return "Closed"
+}
+
+// openItems are what keeps an incident from closing at an instant, beside the steps: open
+// promises, contacts without an answer, remedies that are not decided, chosen or delivered
+// yet, and tasks, those for prevention aside.
+func (r *run) openItems(at time.Time) []string {
 	var out []string
 	for _, c := range r.clocks {
 		if !c.running() {
@@ -45,9 +84,15 @@ func (r *run) openItems() []string {
 		}
 	}
 	for _, m := range r.remedies {
-		if m.choosing() {
+		switch {
+		case m.asks(at):
+			out = append(out, "the answer to "+m.is.Name)
+		case m.choosing():
 			out = append(out, "the choice of "+m.is.Name)
 		}
+	}
+	if f := r.unanswered; f != nil && (r.response == nil || !r.response.running()) {
+		out = append(out, "an answer to "+string(f.Entry.ID)) // It has no time of its own.
 	}
 	for _, t := range r.tasks {
 		if t.clock.running() && t.kind != v1alpha1.TaskPrevention {

@@ -16,6 +16,8 @@ type remedy struct {
 	is *v1alpha1.Compensation
 	// approval and delivery are its clocks; nil where they have not started.
 	approval, delivery *clock
+	// answered says that a turn of it has come; until then it asks.
+	answered bool
 	// offeredAt is since when the customer has it, or may choose it; zero while that is
 	// not so, and once it was denied or taken back.
 	offeredAt time.Time
@@ -54,13 +56,14 @@ func (r *run) takeRemedies() {
 	clocked := 0
 	for i := range r.snapshot.Compensations {
 		c := &r.snapshot.Compensations[i]
-		if c.Status.IncidentUID != string(r.inc.UID) {
-			continue // It was not judged yet, or is of another incident by this name.
+		if uid := c.Status.IncidentUID; uid != "" && uid != string(r.inc.UID) {
+			continue // It was asked of another incident by this name.
 		}
 		m := &remedy{is: c}
 		r.remedies = append(r.remedies, m)
 		if m.clocked() {
 			if clocked++; clocked > maxRemedies {
+				m.answered = true
 				continue
 			}
 		}
@@ -140,6 +143,7 @@ func (r *run) takeTurn() {
 	t := r.turns[r.turned]
 	r.turned++
 	m, at := t.remedy, t.at
+	m.answered = true
 	switch t.turn {
 	case turnAwaits:
 		m.approval = r.startApproval(m, at)
@@ -222,6 +226,11 @@ func endIfRunning(c *clock, state v1alpha1.ClockState, reason string, at time.Ti
 // remediesRun says whether a clock of this kind runs.
 func (r *run) remediesRun(kind v1alpha1.ClockKind) bool {
 	return slices.ContainsFunc(r.clocks, func(c *clock) bool { return c.kind == kind && c.running() })
+}
+
+// asks says whether it was there at an instant and nothing had become of it yet.
+func (m *remedy) asks(at time.Time) bool {
+	return !m.answered && !m.is.CreationTimestamp.After(at)
 }
 
 // choosing says whether the customer has been offered a choice that is open still.

@@ -149,6 +149,7 @@ func (r *run) advance(to time.Time) {
 }
 
 func (r *run) passAll(to time.Time) {
+	r.stayClosed(to)
 	for _, c := range r.clocks {
 		r.pass(c, to)
 	}
@@ -161,6 +162,7 @@ func (r *run) advanceToNow() {
 		r.passAll(e.at)
 		r.happen(e)
 	}
+	r.stayClosed(r.now.Add(1))
 	for _, c := range r.clocks {
 		r.passNow(c)
 	}

@@ -62,6 +62,10 @@ type Decision struct {
 	// WakeAt is the next instant at which the decision changes without a new fact; zero
 	// when there is none.
 	WakeAt time.Time
+	// Confirm says that a breach is new which a Compensation may have averted, so that it
+	// must be decided again with Compensations that were read live. The incident's version
+	// guards its own facts; what was recorded of a Compensation is not among them.
+	Confirm bool
 }
 
 // Notice is one thing that happened, for an Event and for metrics.
