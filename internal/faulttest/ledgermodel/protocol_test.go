@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/faulttest/statespace"
 	"github.com/amends-dev/amends/internal/ledger"
 	"github.com/amends-dev/amends/internal/ledger/ledgertest"
 )
@@ -14,14 +15,6 @@ type bugs struct {
 	requestUnlocked, lostIsDone, lostIsLost, ignoresEpoch, conflictIsDone, recounts bool
 }
 
-// step is one way in which the world goes on.
-type step struct {
-	what string
-	next state
-	// broken says what is wrong with it, by itself.
-	broken string
-}
-
 // model is the rules by which the world goes on.
 type model struct {
 	bugs
@@ -30,9 +23,11 @@ type model struct {
 }
 
 // steps are all ways in which a state can go on.
-func (m *model) steps(s *state) []step {
-	var out []step
-	add := func(what string, next state, broken string) { out = append(out, step{what, next, broken}) }
+func (m *model) steps(s *state) []statespace.Step[state] {
+	var out []statespace.Step[state]
+	add := func(what string, next state, broken string) {
+		out = append(out, statespace.Step[state]{What: what, Next: next, Broken: broken})
+	}
 	if s.withdrawals > 0 && !ledger.Finished(s.comps[0].phase) {
 		next := *s
 		next.withdrawals--

@@ -3,72 +3,19 @@ package ledgermodel
 import (
 	"fmt"
 	"os"
-	"strings"
 	"testing"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/faulttest/statespace"
 	"github.com/amends-dev/amends/internal/ledger"
 )
 
-// visit is a state and how it was reached.
-type visit struct {
-	state  state
-	parent int
-	what   string
-}
-
-// result is what a search came to.
-type result struct {
-	states, steps, rests int
-	// broken is the first thing that is wrong, with the way to it.
-	broken string
-}
-
-// search visits every state that can be reached, nearest first, until something is
-// wrong or there are no more.
-func (m *model) search(t troubles) result {
-	first := begin(t)
-	seen := map[string]bool{first.key(): true}
-	visits := []visit{{state: first, parent: -1}}
-	out := result{}
-	for at := 0; at < len(visits); at++ {
-		s := visits[at].state
-		if wrong := s.wrong(); wrong != "" {
-			out.broken = wrong + "\n" + way(visits, at)
-			break
-		}
-		steps := m.steps(&s)
-		out.steps += len(steps)
-		if m.atRest(&s) {
-			out.rests++
-			if wrong := s.unanswered(); wrong != "" {
-				out.broken = wrong + "\n" + way(visits, at)
-				break
-			}
-		}
-		for i := range steps {
-			if steps[i].broken != "" {
-				out.broken = steps[i].broken + "\n" + way(visits, at) + "\n" + steps[i].what
-				out.states = len(visits)
-				return out
-			}
-			if key := steps[i].next.key(); !seen[key] {
-				seen[key] = true
-				visits = append(visits, visit{steps[i].next, at, steps[i].what})
-			}
-		}
+// search visits every state that can be reached.
+func (m *model) search(t troubles) statespace.Result {
+	w := statespace.World[state, string]{
+		Key: (*state).key, Steps: m.steps, Wrong: (*state).wrong, AtRest: m.atRest, Missing: (*state).unanswered,
 	}
-	out.states = len(visits)
-	return out
-}
-
-// way tells the steps to a state.
-func way(visits []visit, at int) string {
-	var out []string
-	for ; at > 0; at = visits[at].parent {
-		out = append([]string{visits[at].what}, out...)
-	}
-	return strings.Join(out, "\n")
+	return w.Search(begin(t))
 }
 
 // wrong tells what is wrong with a state: a grant counts once, in the sums or in
@@ -143,13 +90,13 @@ func TestEveryState(t *testing.T) {
 		much = troubles{crashes: 2, losses: 1, takeovers: 3, withdrawals: 1}
 	}
 	r := m.search(much)
-	if r.broken != "" {
-		t.Error(r.broken)
+	if r.Broken != "" {
+		t.Error(r.Broken)
 	}
-	if r.rests == 0 {
+	if r.Rests == 0 {
 		t.Error("nothing ever comes to rest")
 	}
-	t.Logf("%d states, %d steps, %d of the states at rest", r.states, r.steps, r.rests)
+	t.Logf("%d states, %d steps, %d of the states at rest", r.States, r.Steps, r.Rests)
 }
 
 // Each change of one line to the protocol is found.
@@ -172,10 +119,10 @@ func TestEveryBugIsFound(t *testing.T) {
 			t.Parallel()
 			m := &model{bugs: b}
 			r := m.search(few)
-			if r.broken == "" {
-				t.Fatalf("not found in %d states", r.states)
+			if r.Broken == "" {
+				t.Fatalf("not found in %d states", r.States)
 			}
-			t.Logf("found after %d states:\n%s", r.states, r.broken)
+			t.Logf("found after %d states:\n%s", r.States, r.Broken)
 		})
 	}
 }

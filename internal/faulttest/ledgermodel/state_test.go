@@ -191,7 +191,7 @@ func claim(i int, c comp) (ledger.Claim, bool) {
 	if err != nil {
 		panic(err)
 	}
-	out := ledger.Claim{UID: uid(i), Name: fmt.Sprintf("c%d", i), CreatedAt: now, By: "ada", Incident: "i", Customer: "g", Allowance: "any", Want: ledger.WantGive, Amount: amount}
+	out := ledger.Claim{UID: uid(i), Name: fmt.Sprintf("c%d", i), CreatedAt: now, By: "ada", Incident: fmt.Sprintf("i%d", i), Customer: "g", Allowance: "any", Want: ledger.WantGive, Amount: amount}
 	switch {
 	case ledger.Finished(c.phase):
 		return out, false
