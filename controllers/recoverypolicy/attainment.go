@@ -11,6 +11,7 @@ import (
 
 	"github.com/amends-dev/amends/api/v1alpha1"
 	"github.com/amends-dev/amends/internal/gather"
+	"github.com/amends-dev/amends/internal/metrics"
 )
 
 // windows are the stretches over which attainment is told, shortest first.
@@ -73,15 +74,16 @@ func (t *tally) add(s *v1alpha1.IncidentStatus, now time.Time) {
 	}
 }
 
-// decidedAt is the instant at which a clock was decided: the breach, else the end. It is
-// nil for one that still runs in time, was cancelled, has no due instant, or is an update.
+// decidedAt is the instant at which a clock was decided: the breach, which nothing takes
+// back, a hold neither; else the end. It is nil for one that still runs in time, was
+// cancelled, had no due instant, or is an update.
 func decidedAt(c *v1alpha1.Clock) *metav1.Time {
 	switch {
-	case c.Kind == v1alpha1.ClockUpdate || c.DueAt == nil:
+	case c.Kind == v1alpha1.ClockUpdate:
 		return nil
 	case c.BreachedAt != nil:
 		return c.BreachedAt
-	case c.State == v1alpha1.StateDone:
+	case c.State == v1alpha1.StateDone && metrics.HadDue(c):
 		return c.DoneAt
 	}
 	return nil

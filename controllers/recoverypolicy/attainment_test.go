@@ -56,10 +56,37 @@ func TestAttainment(t *testing.T) {
 				{Kind: v1alpha1.ClockStep, State: v1alpha1.StateRunning, DueAt: ago(-1)},
 				{Kind: v1alpha1.ClockStep, State: v1alpha1.StateCancelled, DueAt: ago(1), DoneAt: ago(2)},
 				{Kind: v1alpha1.ClockStep, State: v1alpha1.StateDone, DoneAt: ago(2)},
+				{Kind: v1alpha1.ClockStep, State: v1alpha1.StatePaused, OriginalDueAt: ago(-1)},
+				{Kind: v1alpha1.ClockStep, State: v1alpha1.StateCancelled, OriginalDueAt: ago(-1)},
 			},
 		},
+		"a hold takes no breach back": {
+			clocks: []v1alpha1.Clock{{Kind: v1alpha1.ClockStep, State: v1alpha1.StatePaused, Reason: v1alpha1.ClockHeldReason, OriginalDueAt: ago(3), BreachedAt: ago(3)}},
+			want:   windowed(v1alpha1.ClockStep, [3]int32{0, 0, 0}, [3]int32{1, 1, 1}),
+		},
+		"breached, and done while it was held": {
+			clocks: []v1alpha1.Clock{undue(v1alpha1.ClockStep, v1alpha1.ClockCompletedReason, ago(30), ago(30), ago(1))},
+			want:   windowed(v1alpha1.ClockStep, [3]int32{0, 0, 0}, [3]int32{0, 1, 1}),
+		},
+		"done in time while it was held": {
+			clocks: []v1alpha1.Clock{
+				undue(v1alpha1.ClockStep, v1alpha1.ClockCompletedReason, ago(-3), nil, ago(1)),
+				undue(v1alpha1.ClockStep, v1alpha1.ClockCompletedReason, ago(3), nil, ago(2)), // of which the hold had taken some hours
+				undue(v1alpha1.ClockResolution, v1alpha1.ClockResolvedReason, ago(-3), nil, ago(1)),
+			},
+			want: append(windowed(v1alpha1.ClockStep, [3]int32{2, 2, 2}, [3]int32{2, 2, 2}),
+				windowed(v1alpha1.ClockResolution, [3]int32{1, 1, 1}, [3]int32{1, 1, 1})...),
+		},
+		"what a change takes the deadline from counts only if it was breached before": {
+			clocks: []v1alpha1.Clock{
+				undue(v1alpha1.ClockStep, v1alpha1.ClockRetargetedReason, ago(3), nil, ago(1)),
+				undue(v1alpha1.ClockStep, v1alpha1.ClockRolledOutReason, ago(3), nil, ago(1)),
+				undue(v1alpha1.ClockStep, v1alpha1.ClockRetargetedReason, ago(3), ago(3), ago(1)),
+			},
+			want: windowed(v1alpha1.ClockStep, [3]int32{0, 0, 0}, [3]int32{1, 1, 1}),
+		},
 		"updates, of which only the late ones are listed": {
-			clocks: []v1alpha1.Clock{late(v1alpha1.ClockUpdate, 3, 2), {Kind: v1alpha1.ClockUpdate, State: v1alpha1.StateRunning, DueAt: ago(-1)}},
+			clocks: []v1alpha1.Clock{late(v1alpha1.ClockUpdate, 3, 2), undue(v1alpha1.ClockUpdate, v1alpha1.ClockCompletedReason, ago(3), ago(3), ago(2)), {Kind: v1alpha1.ClockUpdate, State: v1alpha1.StateRunning, DueAt: ago(-1)}},
 		},
 		"each kind by itself": {
 			clocks: []v1alpha1.Clock{done(v1alpha1.ClockDelivery, 1), late(v1alpha1.ClockResponse, 1, 1), done(v1alpha1.ClockResponse, 1)},
@@ -77,6 +104,12 @@ func TestAttainment(t *testing.T) {
 			}
 		})
 	}
+}
+
+// undue is a clock that is done, and shows only the first of its due instants: it was held,
+// or a change took its deadline away.
+func undue(kind v1alpha1.ClockKind, reason string, due, breached, ended *metav1.Time) v1alpha1.Clock {
+	return v1alpha1.Clock{Kind: kind, State: v1alpha1.StateDone, Reason: reason, OriginalDueAt: due, BreachedAt: breached, DoneAt: ended}
 }
 
 // windowed is the attainment of a kind in the three windows; one without clocks is left out.

@@ -5,6 +5,7 @@ package recoverypolicy
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -121,8 +122,8 @@ func (r *Reconciler) content(ctx context.Context, pol *v1alpha1.RecoveryPolicy) 
 	return c, nil
 }
 
-// status is the status of a policy. A policy that waits for a calendar that is not
-// there yet is reconciling: it comes by itself; everything else a person must mend.
+// status is the status of a policy. A policy that waits for nothing but calendars that are
+// not there yet is reconciling: they come by themselves; everything else a person must mend.
 func status(pol *v1alpha1.RecoveryPolicy, plan *policy.Plan, wrong []policy.Problem, sum *tally, now time.Time) v1alpha1.RecoveryPolicyStatus {
 	out := *pol.Status.DeepCopy()
 	out.ObservedGeneration = pol.Generation
@@ -130,17 +131,22 @@ func status(pol *v1alpha1.RecoveryPolicy, plan *policy.Plan, wrong []policy.Prob
 	out.Attainment, out.EndedWellPercent = sum.attainment(), sum.endedWell()
 	was := pol.Status.Conditions
 	if plan == nil {
-		reason, message := wrong[0].Reason, policy.Describe(wrong)
-		if reason == v1alpha1.CalendarNotFoundReason && len(wrong) == 1 {
-			out.Conditions = condition.Reconciling(was, pol.Generation, now, reason, message)
+		message := policy.Describe(wrong)
+		if first := slices.IndexFunc(wrong, toMend); first < 0 {
+			out.Conditions = condition.Reconciling(was, pol.Generation, now, v1alpha1.CalendarNotFoundReason, message)
 		} else {
-			out.Conditions = condition.Stalled(was, pol.Generation, now, reason, message)
+			out.Conditions = condition.Stalled(was, pol.Generation, now, wrong[first].Reason, message)
 		}
 		return out
 	}
 	out.Revision = v1alpha1.ObjectName(plan.Revision)
 	out.Conditions = condition.Ready(was, pol.Generation, now, "new incidents are accepted under it")
 	return out
+}
+
+// toMend says whether a problem is one that a person must mend, not one that is waited out.
+func toMend(p policy.Problem) bool {
+	return p.Reason != v1alpha1.CalendarNotFoundReason
 }
 
 // write writes the status, if it differs.

@@ -121,14 +121,14 @@ func regarding(inc *v1alpha1.Incident, n *recovery.Notice) *corev1.ObjectReferen
 	return ref
 }
 
-// count counts clocks that were met or breached. One without a due instant, such as a
+// count counts clocks that were met or breached. One that had no due instant, such as a
 // step that has none, could be neither.
 func (c *Committer) count(n *recovery.Notice, severity v1alpha1.Severity) {
 	switch n.Reason {
 	case v1alpha1.EventDeadlineBreached, v1alpha1.EventPromiseBroken:
 		c.metrics.ClockBreached(n.Clock, severity)
 	case v1alpha1.EventStepDone, v1alpha1.EventClockDone:
-		if n.Clock.BreachedAt == nil && n.Clock.DueAt != nil {
+		if n.Clock.BreachedAt == nil && metrics.HadDue(n.Clock) {
 			c.metrics.ClockMet(n.Clock, severity)
 		}
 	}

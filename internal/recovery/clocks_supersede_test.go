@@ -42,10 +42,6 @@ func TestSupersedingPromises(t *testing.T) {
 			`entry q counts for nothing: promise.supersedes: the customer was not told before "p" was due, so that one stands, and is broken`),
 		"never told, the old one is broken":                refused(promising(later), broken, "33m", `the customer was not told before "p" was due`),
 		"an outcome of one that does not count is refused": refused(promising(later, outcome("12m", "q", "Kept")), untold, "20m", `outcome.promise: there is no promise "q" in this journal that counts`),
-		"kept while the other is untold, it is kept": {
-			scene: scene{policy: sorry(), now: "40m", journal: promising(later, noted(outcome("12m", "p", "Kept")), reached("15m")), want: stands("Open OnTrack, at a, next 8h1m", "Promise/p: Done Kept 2m–12m, due 32m")},
-			check: counts(0, 1, 0),
-		},
 		"told only after its own due, it counts for nothing": refused(promising(superseding("10m", "q", "p", "14m"), reached("15m")), untold, "20m",
 			`entry q counts for nothing: promise.supersedes: it was due at 2026-10-02T08:34:00Z, before the customer was told of it, so that "p" stands`),
 		"an earlier instant supersedes too": {
@@ -58,6 +54,68 @@ func TestSupersedingPromises(t *testing.T) {
 			},
 			check: counts(0, 0, 1), announced: []string{"Breach/Promise/q 1h"},
 		},
+	})
+}
+
+// A promise that is kept or released is replaced by nothing any more, also by the very
+// contact that would have told the customer of another one; and the author of that one is
+// told that it counts for nothing.
+func TestWhatIsFulfilledIsNotReplaced(t *testing.T) {
+	t.Parallel()
+	// p is due at 32m; q, of 10m, at 1h.
+	later := superseding("10m", "q", "p", "1h")
+	settled := func(p, how string, journal ...fixture.EntryBuilder) beat {
+		kept := int32(0)
+		if how == "kept" {
+			kept = 1
+		}
+		return beat{scene: scene{
+			policy: sorry(), now: "61m", journal: promising(journal...), want: stands("Open OnTrack, at a, next 8h1m", "Promise/p: "+p+", due 32m"),
+			refused: v1alpha1.EntriesRefusedReason,
+			says: []string{`entry q counts for nothing: promise.supersedes: "p" was ` + how +
+				` before the customer was told of this one, which replaces nothing now; make a new promise of what is still owed`},
+		}, check: counts(0, kept, 0)}
+	}
+	counted := func(told string, journal ...fixture.EntryBuilder) beat {
+		return beat{scene: scene{
+			policy: sorry(), now: "40m", journal: promising(journal...),
+			want: stands("Open OnTrack, at a, next 1h", "Promise/p: Cancelled Superseded 2m, due 32m", "Promise/q: Running "+told+", due 1h, was due 32m"),
+		}, check: counts(1, 0, 0)}
+	}
+	called := func(e fixture.EntryBuilder) fixture.EntryBuilder { return e.Reached("Phone") }
+	beats(t, map[string]beat{
+		"kept by a note":                          settled("Done Kept 2m–12m", "kept", later, noted(outcome("12m", "p", "Kept"))),
+		"kept by a note, and then a contact":      settled("Done Kept 2m–12m", "kept", later, noted(outcome("12m", "p", "Kept")), reached("15m")),
+		"released":                                settled("Cancelled Released 2m", "released", later, outcome("12m", "p", "Released")),
+		"released, and then a contact":            settled("Cancelled Released 2m", "released", later, outcome("12m", "p", "Released"), reached("15m")),
+		"kept on the contact":                     settled("Done Kept 2m–20m", "kept", later, called(outcome("20m", "p", "Kept"))),
+		"kept on the contact, at its due instant": settled("Done Kept 2m–32m", "kept", later, called(outcome("32m", "p", "Kept"))),
+		"released on the contact":                 settled("Cancelled Released 2m", "released", later, called(outcome("20m", "p", "Released"))),
+		"claimed, and the contact proves it":      settled("Done Kept 2m–15m", "kept", later, outcome("12m", "p", "Kept"), reached("15m")),
+		"claimed before, and the contact proves it": settled("Done Kept 2m–15m", "kept",
+			outcome("5m", "p", "Kept"), later, reached("15m")),
+		"claimed, and an attempt proves it by reaching them": settled("Done Kept 2m–15m", "kept",
+			later, outcome("12m", "p", "Kept"), called(outcome("15m", "p", "Attempted"))),
+		"claimed, and released on the contact": settled("Cancelled Released 2m", "released",
+			later, outcome("12m", "p", "Kept"), called(outcome("15m", "p", "Released"))),
+		"attempted on the contact, it is not fulfilled":  counted("20m", later, called(outcome("20m", "p", "Attempted"))),
+		"admitted on the contact, it is not fulfilled":   counted("20m", later, called(outcome("20m", "p", "Broken"))),
+		"claimed, and the contact takes the claim back":  counted("20m", later, outcome("12m", "p", "Kept"), called(outcome("20m", "p", "Broken"))),
+		"told before, it is replaced and cannot be kept": counted("15m", later, reached("15m"), called(outcome("20m", "p", "Kept"))),
+		"another promise that is kept on the contact": {scene: scene{
+			policy: sorry(), now: "40m", journal: promising(promised("3m", "o", "30m"), later, called(outcome("20m", "o", "Kept"))),
+			want: stands("Open OnTrack, at a, next 1h", "Promise/p: Cancelled Superseded 2m, due 32m", "Promise/o: Done Kept 3m–20m, due 33m", "Promise/q: Running 20m, due 1h, was due 32m"),
+		}, check: counts(1, 1, 0)},
+		"a claim that is overturned brings the other one not back": {scene: scene{
+			policy: sorry(), now: "26m", journal: promising(later, called(outcome("20m", "p", "Kept")), outcome("25m", "p", "Broken")),
+			want:    stands("Open Missed, at sorry, next 35m", "Promise/p: Done Broken 2m–25m, due 32m, breached 25m", "sorry~2: Running 25m, due 35m"),
+			refused: v1alpha1.EntriesRefusedReason, says: []string{`entry q counts for nothing: promise.supersedes: "p" was kept before`},
+		}, check: counts(0, 0, 1)},
+		"the incident closes, and tells of it": {scene: scene{
+			policy: sorry(), now: "61m", journal: promising(later, called(outcome("20m", "p", "Kept")), completing("30m", "a")),
+			want:    []string{"Closed Met", "sorry: Done Completed 0s–1m, due 10m", "a: Done Completed 1m–30m, due 8h1m", "Promise/p: Done Kept 2m–20m, due 32m"},
+			refused: v1alpha1.EntriesRefusedReason, says: []string{"entry q counts for nothing"},
+		}},
 	})
 }
 

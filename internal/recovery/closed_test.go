@@ -110,6 +110,28 @@ func TestClosedStays(t *testing.T) {
 	}
 }
 
+// What is written is not taken back because somebody sees less of the Compensations.
+func TestWhatIsTakenBackIsConfirmed(t *testing.T) {
+	t.Parallel()
+	spec := with(steps(fixture.Step("r", "Resolution", fixture.After(), fixture.Demanding(v1alpha1.DemandRemedyDecided))), giving)
+	w := newWorld(t, spec).tell(completing("5m", "r"))
+	w.request("1m", v1alpha1.CompensationGranted, "1m")
+	w.decide(after("6m"))
+	if w.ask(after("7m")).Confirm {
+		t.Error("nothing is taken back")
+	}
+	seen := w.Compensations
+	w.Compensations = nil
+	if d := w.ask(after("7m")); !d.Confirm {
+		t.Errorf("it would stand so, unconfirmed: %v", look(&d.Status))
+	}
+	w.Compensations = seen
+	w.inc.Spec.Journal[0] = at("5m", entry("did-r").Note("not done")).Build()
+	if !w.ask(after("7m")).Confirm {
+		t.Error("a step that was done is taken back, unconfirmed")
+	}
+}
+
 // A new breach is to be confirmed where a Compensation may have averted it, and only then.
 func TestWhichBreachIsConfirmed(t *testing.T) {
 	t.Parallel()

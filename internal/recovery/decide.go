@@ -60,7 +60,7 @@ func standingStatus(s *Snapshot) v1alpha1.IncidentStatus {
 func (r *run) decision(status v1alpha1.IncidentStatus) Decision {
 	return Decision{
 		Status: status, Notices: notices(r.inc, &status, r.lastWarnings, r.escalations), WakeAt: r.wake,
-		Confirm: r.leansOnRequests() && newlyBreached(&r.inc.Status, &status),
+		Confirm: r.leansOnRequests() && newlyBreached(&r.inc.Status, &status) || takenBack(&r.inc.Status, &status),
 	}
 }
 
@@ -68,6 +68,18 @@ func (r *run) decision(status v1alpha1.IncidentStatus) Decision {
 // clock of its own, or that of a step whose completion may wait for a remedy.
 func (r *run) leansOnRequests() bool {
 	return len(r.remedies) > 0 || slices.ContainsFunc(r.steps, func(s step) bool { return len(s.pending) > 0 })
+}
+
+// takenBack says whether something is not done any more, or not asked for or granted, that
+// is written: whoever wrote it saw more of the Compensations.
+func takenBack(was, is *v1alpha1.IncidentStatus) bool {
+	return slices.ContainsFunc(was.Clocks, func(c v1alpha1.Clock) bool {
+		after := findClock(is, c.Name)
+		if after == nil {
+			return c.Kind == v1alpha1.ClockApproval || c.Kind == v1alpha1.ClockDelivery
+		}
+		return c.DoneAt != nil && after.DoneAt == nil
+	})
 }
 
 // newlyBreached says whether a clock is breached that was not before.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -157,16 +158,44 @@ func (r *run) chooseSlot(c *clock, due, at time.Time) {
 // tellSuperseded lets the superseding promises count that the customer has now heard of.
 func (r *run) tellSuperseded(f *stamp.Fact) {
 	for _, p := range r.promises {
-		if p.replaces == nil || p.clock != nil || p.replaces.replacedBy != p || !p.replaces.open() || p.id == f.Entry.ID {
-			continue
+		old := p.replaces
+		switch {
+		case old == nil || old.replacedBy != p || old.fulfilledBy(f.Entry):
+		case p.due.Before(f.At):
+			r.refuseReplacement(old, fmt.Sprintf("it was due at %s, before the customer was told of it, so that %q stands", stampText(p.due), old.id))
+		default:
+			r.supersede(p, f)
 		}
-		if p.due.Before(f.At) {
-			p.replaces.replacedBy = nil
-			r.refused = append(r.refused, remark{string(p.id), fmt.Sprintf("promise.supersedes: it was due at %s, before the customer was told of it, so that %q stands", stampText(p.due), p.replaces.id)})
-			continue
-		}
-		r.supersede(p, f)
 	}
+}
+
+// fulfilledBy says whether a promise that is open ends as kept or released by an entry
+// that has reached the customer: the entry says so, or it is what an earlier claim has
+// waited for. To fulfil comes first in its instant, so that nothing replaces it then.
+func (p *promise) fulfilledBy(e *v1alpha1.JournalEntry) bool {
+	o := e.Outcome
+	if o == nil || o.Promise != p.id || o.Result == v1alpha1.ResultAttempted {
+		return p.claim != nil
+	}
+	return o.Result != v1alpha1.ResultBroken
+}
+
+// refuseReplacement says of the promise that was to replace this one, if there is one,
+// why it counts for nothing.
+func (r *run) refuseReplacement(p *promise, why string) {
+	if q := p.replacedBy; q != nil {
+		r.refused = append(r.refused, remark{string(q.id), "promise.supersedes: " + why})
+		p.replacedBy = nil
+	}
+}
+
+// fulfil ends a promise that is kept or released. One that was to replace it, and of which
+// the customer was not told, is refused then, as it would be had it been recorded after
+// this.
+func (r *run) fulfil(p *promise, state v1alpha1.ClockState, reason string, at time.Time, by v1alpha1.Name) {
+	p.clock.end(state, reason, at, by)
+	p.claim = nil
+	r.refuseReplacement(p, fmt.Sprintf("%q was %s before the customer was told of this one, which replaces nothing now; make a new promise of what is still owed", p.id, strings.ToLower(reason)))
 }
 
 // promiseOutcome takes what became of a promise.
@@ -188,7 +217,7 @@ func (r *run) settlePromise(p *promise, f *stamp.Fact) {
 	case !p.open():
 		// It is settled; another outcome adds its contact and note to the record.
 	case result == v1alpha1.ResultReleased:
-		p.clock.end(v1alpha1.StateCancelled, v1alpha1.ClockReleasedReason, f.At, f.Entry.ID)
+		r.fulfil(p, v1alpha1.StateCancelled, v1alpha1.ClockReleasedReason, f.At, f.Entry.ID)
 	case result == v1alpha1.ResultKept:
 		p.claim = f
 		r.tryKept(p, f.At)
@@ -203,8 +232,7 @@ func (r *run) tryKept(p *promise, at time.Time) {
 		return
 	}
 	p.kept = true
-	p.clock.end(v1alpha1.StateDone, v1alpha1.ClockKeptReason, at, p.claim.Entry.ID)
-	p.claim = nil
+	r.fulfil(p, v1alpha1.StateDone, v1alpha1.ClockKeptReason, at, p.claim.Entry.ID)
 }
 
 // retryClaims looks again at claims that a promise was kept.
@@ -239,10 +267,7 @@ func (r *run) breakPromise(p *promise, f *stamp.Fact) {
 func (r *run) promiseBroken(p *promise, at time.Time) {
 	p.broken = true
 	r.broken.set(true, at)
-	if q := p.replacedBy; q != nil {
-		r.refused = append(r.refused, remark{string(q.id), fmt.Sprintf("promise.supersedes: the customer was not told before %q was due, so that one stands, and is broken", p.id)})
-		p.replacedBy = nil
-	}
+	r.refuseReplacement(p, fmt.Sprintf("the customer was not told before %q was due, so that one stands, and is broken", p.id))
 	if r.final() {
 		return
 	}

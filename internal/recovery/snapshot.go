@@ -62,9 +62,10 @@ type Decision struct {
 	// WakeAt is the next instant at which the decision changes without a new fact; zero
 	// when there is none.
 	WakeAt time.Time
-	// Confirm says that a breach is new which a Compensation may have averted, so that it
-	// must be decided again with Compensations that were read live. The incident's version
-	// guards its own facts; what was recorded of a Compensation is not among them.
+	// Confirm says that it must be decided again with Compensations that were read live:
+	// a breach is new that one of them may have averted, or something is taken back that is
+	// written. The incident's version guards its own facts, and what was recorded of a
+	// Compensation is not among them.
 	Confirm bool
 }
 

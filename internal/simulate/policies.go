@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -81,15 +82,16 @@ func (r *run) readPolicies() (changed bool, err error) {
 		was := pol.Status
 		next := *was.DeepCopy()
 		next.ObservedGeneration = pol.Generation
+		first := slices.IndexFunc(wrong, toMend)
 		switch {
 		case plan != nil:
 			r.keep(key, revision, data)
 			next.Revision = v1alpha1.ObjectName(revision)
 			next.Conditions = condition.Ready(was.Conditions, pol.Generation, r.now, "new incidents are accepted under it")
-		case wrong[0].Reason == v1alpha1.CalendarNotFoundReason && len(wrong) == 1:
-			next.Conditions = condition.Reconciling(was.Conditions, pol.Generation, r.now, wrong[0].Reason, policy.Describe(wrong))
+		case first < 0:
+			next.Conditions = condition.Reconciling(was.Conditions, pol.Generation, r.now, v1alpha1.CalendarNotFoundReason, policy.Describe(wrong))
 		default:
-			next.Conditions = condition.Stalled(was.Conditions, pol.Generation, r.now, wrong[0].Reason, policy.Describe(wrong))
+			next.Conditions = condition.Stalled(was.Conditions, pol.Generation, r.now, wrong[first].Reason, policy.Describe(wrong))
 		}
 		if equality.Semantic.DeepEqual(was, next) {
 			continue
@@ -99,6 +101,12 @@ func (r *run) readPolicies() (changed bool, err error) {
 		r.specNotice("RecoveryPolicy", pol.Name, was.Conditions, next.Conditions)
 	}
 	return changed, nil
+}
+
+// toMend says whether a problem is one that a person must mend: a calendar that is not
+// there yet is waited for.
+func toMend(p policy.Problem) bool {
+	return p.Reason != v1alpha1.CalendarNotFoundReason
 }
 
 // keep keeps a revision. It never changes, because its name tells its content.
