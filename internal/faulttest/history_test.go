@@ -147,7 +147,10 @@ func (p *play) operations() []porcupine.Operation {
 			p.wound("%s was never answered", name)
 		case request.Output != nil:
 			out = append(out, *request)
-			if b := back[name]; b != nil && b.Return >= 0 && bool(request.Output.(given)) {
+			if b := back[name]; b != nil && bool(request.Output.(given)) {
+				if b.Return < 0 {
+					p.wound("%s was granted and taken back, and never given back", name)
+				}
 				out = append(out, *b)
 			}
 		}

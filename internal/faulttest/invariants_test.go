@@ -1,6 +1,7 @@
 package faulttest
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
+	"github.com/amends-dev/amends/internal/ledger"
 )
 
 // examine checks what must hold after every write, whoever made it.
@@ -173,5 +175,38 @@ func (w *world) examineCompensation(r ref, was, is *v1alpha1.Compensation) {
 func (w *world) examineBudget(r ref, was, is *v1alpha1.RecoveryBudget) {
 	if is.Status.Epoch < was.Status.Epoch || is.Status.Sequence < was.Status.Sequence {
 		w.wound("%s: the ledger went back from %d/%d to %d/%d", r, was.Status.Epoch, was.Status.Sequence, is.Status.Epoch, is.Status.Sequence)
+	}
+}
+
+// recount checks that the sums of each budget are those of its requests, so that a grant
+// counts once: in the sums or in flight.
+func (w *world) recount(r ref) {
+	if r.kind != "RecoveryBudget" && r.kind != "Compensation" {
+		return
+	}
+	w.mu.Lock()
+	requests := map[string][]v1alpha1.Compensation{}
+	for _, o := range w.latest {
+		if c, ok := o.(*v1alpha1.Compensation); ok {
+			requests[string(c.Spec.BudgetName)] = append(requests[string(c.Spec.BudgetName)], *c)
+		}
+	}
+	var found []string
+	for _, o := range w.latest {
+		b, ok := o.(*v1alpha1.RecoveryBudget)
+		if !ok {
+			continue
+		}
+		terms, wrong := ledger.Compile(b.Spec)
+		if len(wrong) > 0 {
+			continue
+		}
+		if differs := ledger.NewBook(terms, &b.Status, requests[b.Name]).Recount(w.clock.Now()); differs != "" {
+			found = append(found, fmt.Sprintf("%s: %s", b.Name, differs))
+		}
+	}
+	w.mu.Unlock()
+	for _, differs := range found {
+		w.wound("%s is written, and of budget %s", r, differs)
 	}
 }

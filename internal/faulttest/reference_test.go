@@ -72,6 +72,8 @@ func (p *play) compare(want *record, s strictness) {
 	p.Helper()
 	p.nothingLate(false)
 	switch {
+	case s == exact && p.refused:
+		p.wound("a person was refused something, though no operator was away")
 	case s == late && p.story.takesBack:
 		s = outcome
 	case s == late && p.metLate():
@@ -127,6 +129,9 @@ type tried struct {
 	mu     sync.Mutex
 	plays  int
 	writes int
+	// other are plays in which a person was refused something, because the operator was
+	// behind: their ends are not those of the story, and were not held against it.
+	other int
 }
 
 func (c *tried) add(p *play) {
@@ -134,6 +139,11 @@ func (c *tried) add(p *play) {
 	defer c.mu.Unlock()
 	c.plays++
 	c.writes += p.writes
+	if p.refused {
+		c.other++
+	}
 }
 
-func (c *tried) String() string { return fmt.Sprintf("%d plays, %d writes", c.plays, c.writes) }
+func (c *tried) String() string {
+	return fmt.Sprintf("%d plays, %d writes; in %d a person was refused something", c.plays, c.writes, c.other)
+}

@@ -196,6 +196,7 @@ func (w *world) observe(o client.Object) bool {
 	w.history = append(w.history, change{r, after, w.clock.Now()})
 	w.mu.Unlock()
 	w.examine(r, before, after)
+	w.recount(r)
 	return true
 }
 
