@@ -9,7 +9,7 @@ SHELL := /bin/sh
 
 BIN     := $(CURDIR)/bin
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unversioned)
-IMG     ?= amends:latest
+IMG     ?= amends/manager:latest
 
 # The control plane that tests and the demo use. Set KUBEBUILDER_ASSETS to a
 # folder with etcd, kube-apiserver and kubectl to test against another one.
@@ -103,7 +103,7 @@ test-integration: $(NEEDS_CONTROLPLANE) ## Run the tests against a real control 
 	packages=$$(hack/packages.sh integration) && PATH="$(KUBEBUILDER_ASSETS):$$PATH" $(GOTEST) $$packages
 
 .PHONY: faults
-faults: $(NEEDS_CONTROLPLANE) ## Break the operator in every way, whole classes at a time; takes hours.
+faults: $(NEEDS_CONTROLPLANE) ## Break the operator in every way, whole classes at a time; takes hours. RUN=pattern chooses tests.
 	PATH="$(KUBEBUILDER_ASSETS):$$PATH" hack/faults.sh
 
 .PHONY: fuzz
@@ -181,7 +181,7 @@ uninstall: kubectl ## Remove every incident and all else that is recorded, and t
 	$(KUBECTL) delete --ignore-not-found -k config/crd
 
 .PHONY: deploy
-deploy: kubectl ## Install the CRDs, the roles, the admission policies and the operator.
+deploy: kubectl ## Install the CRDs, the roles, the admission policies and the operator, of the image that config/manager names.
 	$(KUBECTL) apply --server-side -k config/default
 
 .PHONY: undeploy

@@ -43,9 +43,21 @@ tidy() {
 	return $untidy
 }
 
+# renders checks each way to install, from a copy whose image is set where README.md says:
+# all that runs must be of that image.
 renders() {
+	rm -rf "$work/config"
+	cp -R config "$work/config"
+	image=registry.example.com/amends/manager:v0.0.0-verify
+	sed -i.bak -e "s#^  newName: .*#  newName: ${image%:*}#" -e "s#^  newTag: .*#  newTag: ${image##*:}#" \
+		"$work/config/manager/kustomization.yaml"
 	for folder in default namespaced sharded; do
-		"$KUBECTL" kustomize "config/$folder" >/dev/null || return 1
+		"$KUBECTL" kustomize "$work/config/$folder" >"$work/rendered" || return 1
+		images=$(sed -n 's/^[- ]*image: *//p' "$work/rendered" | sort -u)
+		if [ "$images" != "$image" ]; then
+			printf 'config/%s does not run the image of config/manager alone, but:\n%s\n' "$folder" "$images"
+			return 1
+		fi
 	done
 }
 
@@ -60,7 +72,7 @@ check 'lint' $MAKE --no-print-directory lint
 check 'go vet' go vet ./...
 # What differs from here is in these two.
 check 'kubectl amends compiles for macOS and Windows' $MAKE --no-print-directory cross CROSS='darwin/arm64 windows/amd64'
-check 'config/default, namespaced and sharded render' renders
+check 'config/default, namespaced and sharded render, with the image that is set' renders
 check 'go.mod and go.sum are tidy' tidy
 
 step 'generated files are up to date'
