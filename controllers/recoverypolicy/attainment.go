@@ -11,7 +11,7 @@ import (
 
 	"github.com/amends-dev/amends/api/v1alpha1"
 	"github.com/amends-dev/amends/internal/gather"
-	"github.com/amends-dev/amends/internal/metrics"
+	"github.com/amends-dev/amends/internal/recovery"
 )
 
 // windows are the stretches over which attainment is told, shortest first.
@@ -83,7 +83,7 @@ func decidedAt(c *v1alpha1.Clock) *metav1.Time {
 		return nil
 	case c.BreachedAt != nil:
 		return c.BreachedAt
-	case c.State == v1alpha1.StateDone && metrics.HadDue(c):
+	case c.State == v1alpha1.StateDone && recovery.HadDue(c):
 		return c.DoneAt
 	}
 	return nil

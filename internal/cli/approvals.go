@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -67,6 +68,7 @@ func (f *Factory) approvals(ctx context.Context, s *scope, everybody bool) error
 			waiting = append(waiting, view.Waiting{Compensation: comp, Level: level, Mine: mine})
 		}
 	}
+	f.hint(levels.unread())
 	lines := f.frame(k.Now()).Approvals(waiting, s.all)
 	if others > 0 && !everybody {
 		lines = append(lines, fmt.Sprintf("%d more wait for somebody else; --everybody lists them", others))
@@ -108,6 +110,23 @@ type budgetLevels struct {
 type knownBudget struct {
 	currency v1alpha1.Currency
 	levels   []v1alpha1.ApprovalLevel
+	hidden   bool
+}
+
+// unread tells of the budgets that whoever asks may not read: what waits for a decision on
+// them may be theirs to decide all the same.
+func (b *budgetLevels) unread() []string {
+	var names []string
+	for name, known := range b.known {
+		if known.hidden {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	slices.Sort(names)
+	return []string{"you may not read the budget " + strings.Join(names, ", ") + ", so that your levels there could not be looked up: what waits for it counts as somebody else's. The role amends-viewer lets you read budgets"}
 }
 
 // reach is the lowest level at which whoever asks may approve a request; empty where
@@ -117,9 +136,13 @@ func (b *budgetLevels) reach(ctx context.Context, comp *v1alpha1.Compensation) (
 	known := b.known[key]
 	if known == nil {
 		known = &knownBudget{}
-		if budget := b.k.Budget(ctx, comp.Namespace, string(comp.Spec.BudgetName)); budget != nil {
+		budget, hidden, err := b.k.Budget(ctx, comp.Namespace, string(comp.Spec.BudgetName))
+		if err != nil {
+			return "", err
+		}
+		known.hidden = hidden
+		if budget != nil {
 			known.currency = budget.Spec.Currency
-			var err error
 			if known.levels, err = b.k.Levels(ctx, budget); err != nil {
 				return "", err
 			}

@@ -68,8 +68,11 @@ func (f *Factory) compensate(ctx context.Context, incident string, o *compensate
 	if err != nil {
 		return err
 	}
-	if o.request.Allowance, err = o.spend(ctx, k, s.Incident.Namespace, budget); err != nil {
+	if o.request.Allowance, err = o.spend(ctx, k, s.Incident.Namespace, budget.RecoveryBudget); err != nil {
 		return err
+	}
+	if !o.ask && o.allowance == "" {
+		f.hint(budget.unread())
 	}
 	comp, err := o.request.Compensation(&s.Scene, counter)
 	if err != nil {
@@ -96,9 +99,28 @@ func sameRequest(a, b *v1alpha1.Compensation) bool {
 	return equality.Semantic.DeepEqual(x, y)
 }
 
-// counter reads what a request is made against. A budget that cannot be read leaves the
+// counterBudget is the budget of a request, as far as it can be read.
+type counterBudget struct {
+	*v1alpha1.RecoveryBudget
+	name   string
+	hidden bool
+}
+
+// unread says why it is asked for an approval where one might have spent: whoever knows
+// better names the allowance.
+func (b *counterBudget) unread() []string {
+	switch {
+	case b.hidden:
+		return []string{"you may not read the budget " + b.name + ", so that the allowance could not be looked up: this asks for an approval. If you may spend one, name it with --allowance; the role amends-viewer lets you read budgets"}
+	case b.RecoveryBudget == nil && b.name != "":
+		return []string{"there is no budget " + b.name + " here yet: this asks for an approval, and is judged once there is"}
+	}
+	return nil
+}
+
+// counter reads what a request is made against. A budget that may not be read leaves the
 // amounts to the server.
-func (f *Factory) counter(ctx context.Context, k *kube.Cluster, s *scene, budgetName string) (*work.Counter, *v1alpha1.RecoveryBudget, error) {
+func (f *Factory) counter(ctx context.Context, k *kube.Cluster, s *scene, budgetName string) (*work.Counter, *counterBudget, error) {
 	out := &work.Counter{}
 	if s.policy != nil {
 		out.Terms = s.policy.Spec.Compensation
@@ -113,8 +135,11 @@ func (f *Factory) counter(ctx context.Context, k *kube.Cluster, s *scene, budget
 	for i := range taken {
 		out.Taken = append(out.Taken, taken[i].Name)
 	}
-	budget := k.Budget(ctx, s.Incident.Namespace, budgetName)
-	if budget != nil {
+	budget := &counterBudget{name: budgetName}
+	if budget.RecoveryBudget, budget.hidden, err = k.Budget(ctx, s.Incident.Namespace, budgetName); err != nil {
+		return nil, nil, err
+	}
+	if budget.RecoveryBudget != nil {
 		out.Currency = budget.Spec.Currency
 	}
 	return out, budget, nil

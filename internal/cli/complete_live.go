@@ -79,8 +79,8 @@ func (f *Factory) allowances(c *cobra.Command, args []string, _ string) ([]strin
 	if name == "" {
 		name = budgetOf(k.Policy(c.Context(), inc))
 	}
-	budget := k.Budget(c.Context(), inc.Namespace, name)
-	if budget == nil {
+	budget, _, err := k.Budget(c.Context(), inc.Namespace, name)
+	if err != nil || budget == nil {
 		return nil, noFiles
 	}
 	var out []string
@@ -108,8 +108,8 @@ func levelsOf(c *cobra.Command, k *kube.Cluster, remedy string, phases []v1alpha
 	if err != nil {
 		return nil
 	}
-	budget := k.Budget(c.Context(), comp.Namespace, string(comp.Spec.BudgetName))
-	if budget == nil || budget.Spec.Approval == nil {
+	budget, _, err := k.Budget(c.Context(), comp.Namespace, string(comp.Spec.BudgetName))
+	if err != nil || budget == nil || budget.Spec.Approval == nil {
 		return nil
 	}
 	var out []string

@@ -47,10 +47,8 @@ func (f *Factory) newDecision(v *work.Verdict, use, short, long, example string)
 				return nil, fmt.Errorf("%s does not wait for an approval: it is %s", comp.Name, phase(comp))
 			}
 			v.Reason = first(args)
-			if budget := k.Budget(ctx, comp.Namespace, string(comp.Spec.BudgetName)); budget != nil && v.Level == "" {
-				v.Currency = budget.Spec.Currency
-				var err error
-				if v.Levels, err = k.Levels(ctx, budget); err != nil {
+			if v.Level == "" {
+				if err := lookUpLevels(ctx, k, comp, v); err != nil {
 					return nil, err
 				}
 			}
@@ -60,6 +58,23 @@ func (f *Factory) newDecision(v *work.Verdict, use, short, long, example string)
 	c.Flags().StringVar(&v.Level, "level", "", "the approval level; without it, the lowest of yours that reaches")
 	completeFlag(c, "level", f.levels([]v1alpha1.CompensationPhase{v1alpha1.CompensationAwaitingApproval}))
 	return c
+}
+
+// lookUpLevels reads at which levels whoever asks may decide.
+func lookUpLevels(ctx context.Context, k *kube.Cluster, comp *v1alpha1.Compensation, v *work.Verdict) error {
+	name := comp.Spec.BudgetName
+	budget, hidden, err := k.Budget(ctx, comp.Namespace, string(name))
+	switch {
+	case err != nil:
+		return err
+	case hidden:
+		return fmt.Errorf("you may not read the budget %s, so that your levels could not be looked up: name yours with --level, or ask for the role amends-viewer", name)
+	case budget == nil:
+		return fmt.Errorf("there is no budget %s here, so that your levels could not be looked up: name yours with --level", name)
+	}
+	v.Currency = budget.Spec.Currency
+	v.Levels, err = k.Levels(ctx, budget)
+	return err
 }
 
 // phase is the phase of a compensation, also before the operator has seen it.

@@ -33,7 +33,7 @@ func NewSimulate(f *Factory) *cobra.Command {
 
 // NewDiff is the command that says what a changed policy would do to open incidents.
 func NewDiff(f *Factory) *cobra.Command {
-	return offline.NewDiff(f.IOStreams, f.now, f.live)
+	return offline.NewDiff(f.IOStreams, offline.Desk{Now: f.now, Namespace: f.flags.Namespace, Connect: f.live})
 }
 
 // NewCalendar is the command that makes calendars.

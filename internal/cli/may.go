@@ -53,7 +53,10 @@ func (f *Factory) may(ctx context.Context, name string) error {
 	if terms == nil {
 		return f.print("The policy " + s.policy.Name + " says nothing about remedies: kindness that costs nothing is always allowed (kubectl amends gesture).")
 	}
-	may := work.May{Terms: terms, Severity: work.EffectiveSeverity(s.Incident), Budget: k.Budget(ctx, s.Incident.Namespace, string(terms.BudgetName))}
+	may := work.May{Terms: terms, Severity: work.EffectiveSeverity(s.Incident)}
+	if may.Budget, _, err = k.Budget(ctx, s.Incident.Namespace, string(terms.BudgetName)); err != nil {
+		return err
+	}
 	if may.Budget != nil {
 		given, err := k.Compensations(ctx, client.InNamespace(s.Incident.Namespace), client.MatchingFields{"spec.budgetName": may.Budget.Name})
 		if err != nil {

@@ -54,8 +54,11 @@ func (o *reportOptions) period(now time.Time, zone *time.Location) (from, to tim
 	}
 	if o.from != "" {
 		from, err = work.Past(o.from, now, zone)
-		if err != nil {
+		switch {
+		case err != nil:
 			err = usageError{fmt.Errorf("--from: %w", err)}
+		case o.to != "" && !from.Before(to):
+			err = usageError{fmt.Errorf("--from %q is not before --to %q: a period begins before it ends", o.from, o.to)}
 		}
 		return from, to, err
 	}

@@ -37,7 +37,7 @@ condition is true, and says so by its exit code, for pipelines:
   kubectl amends status coffee-0417 --wait Closed --timeout 8h
   kubectl amends status coffee-0417 --exit-code >/dev/null || echo late`,
 		RunE: func(c *cobra.Command, given []string) error {
-			if err := o.check(); err != nil {
+			if err := o.check(c.Flags().Changed("timeout")); err != nil {
 				return err
 			}
 			return f.status(c.Context(), &o, given[0])
@@ -58,9 +58,12 @@ type statusOptions struct {
 	exitCode bool
 }
 
-func (o *statusOptions) check() error {
-	if o.timeout != 0 && o.wait == "" {
+func (o *statusOptions) check(bounded bool) error {
+	switch {
+	case bounded && o.wait == "":
 		return usageError{fmt.Errorf("--timeout goes with --wait")}
+	case bounded && o.timeout <= 0:
+		return usageError{fmt.Errorf("--timeout %s: write a time longer than 0s, for example 30s or 8h; leave it out to wait as long as it takes", o.timeout)}
 	}
 	if o.wait != "" && !slices.ContainsFunc(awaited, func(word string) bool { return strings.EqualFold(word, o.wait) }) {
 		return usageError{fmt.Errorf("--wait %q: it is one of %s", o.wait, strings.Join(awaited, ", "))}

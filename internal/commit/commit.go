@@ -128,7 +128,7 @@ func (c *Committer) count(n *recovery.Notice, severity v1alpha1.Severity) {
 	case v1alpha1.EventDeadlineBreached, v1alpha1.EventPromiseBroken:
 		c.metrics.ClockBreached(n.Clock, severity)
 	case v1alpha1.EventStepDone, v1alpha1.EventClockDone:
-		if n.Clock.BreachedAt == nil && metrics.HadDue(n.Clock) {
+		if n.Clock.BreachedAt == nil && recovery.HadDue(n.Clock) {
 			c.metrics.ClockMet(n.Clock, severity)
 		}
 	}

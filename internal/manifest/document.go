@@ -40,8 +40,10 @@ type Document struct {
 
 // Operation is one operation of a JSON patch.
 type Operation struct {
-	Op    string `json:"op"`
-	Path  string `json:"path"`
+	Op   string `json:"op"`
+	Path string `json:"path"`
+	// From is where move and copy take the value from.
+	From  string `json:"from,omitempty"`
 	Value any    `json:"value"`
 }
 
@@ -70,11 +72,13 @@ func (d *Document) Into(object any) error {
 
 // describe takes what the object says of itself.
 func (d *Document) describe() {
-	text := func(from map[string]any, key string) string {
-		s, _ := from[key].(string)
-		return s
-	}
 	d.APIVersion, d.Kind = text(d.Object, "apiVersion"), text(d.Object, "kind")
 	meta, _ := d.Object["metadata"].(map[string]any)
 	d.Namespace, d.Name = text(meta, "namespace"), text(meta, "name")
+}
+
+// text is a field that is a text; empty where it is none.
+func text(from map[string]any, key string) string {
+	s, _ := from[key].(string)
+	return s
 }

@@ -64,6 +64,9 @@ func TestPositions(t *testing.T) {
 	}
 }
 
+// utf16 is what is said of text in UTF-16.
+const utf16 = "x:1:1: this is UTF-16; a manifest is UTF-8: save it anew as UTF-8 (in PowerShell: Out-File -Encoding utf8)"
+
 func TestUnreadable(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -75,6 +78,16 @@ func TestUnreadable(t *testing.T) {
 		"a text":                   {"---\nhello\n", "x:1:1: neither an object nor a JSON patch stands here"},
 		"a list of something else": {"- a\n", "x:1:1: a list stands here; a document is an object, or a JSON patch"},
 		"the second one":           {"a: b\n---\nc: {\n", "x:3:1: did not find expected node content"},
+		"the second one, marked":   {"\ufeffa: b\n---\nc: {\n", "x:3:1: did not find expected node content"},
+		"a mark of UTF-16 alone":   {"\xff\xfe", utf16},
+		"UTF-16":                   {"\xff\xfek\x00:\x00 \x00A\x00", utf16},
+		"UTF-16, big-endian":       {"\xfe\xff\x00k\x00:\x00 \x00A", utf16},
+		"UTF-16 without a mark":    {"k\x00:\x00 \x00A\x00", utf16},
+		"nothing but null":         {"null\n", "x:1:1: neither an object nor a JSON patch stands here"},
+		"an item that is none":     {"kind: List\nitems:\n- {kind: A}\n- 1\n", "x:4:3: items[1] is no object"},
+		"an item of no kind":       {"kind: List\nitems:\n- metadata: {name: a}\n", "x:3:3: items[0] has no kind"},
+		"no apiVersion":            {"# of what?\nkind: Incident\n", "x:2:1: this Incident has no apiVersion: write apiVersion: recovery.amends.dev/v1alpha1"},
+		"an item, no apiVersion":   {"kind: List\nitems:\n- kind: A\n- kind: Incident\n", "x:4:3: this Incident has no apiVersion: write apiVersion: recovery.amends.dev/v1alpha1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -99,6 +112,22 @@ func TestDocuments(t *testing.T) {
 		"a typed list":   {"apiVersion: v\nkind: AList\nitems:\n- {metadata: {name: x}}\n", []string{"A /x"}},
 		"a patch":        {`[{"op": "add", "path": "/spec/x", "value": 1}]`, []string{"patch"}},
 		"an empty value": {"kind: A\nmetadata:\n", []string{"A /"}},
+
+		"a mark alone":              {"\ufeff", nil},
+		"two marks alone":           {"\ufeff\ufeff", nil},
+		"a mark and a comment":      {"\ufeff# of the house\n---\nkind: A\n", []string{"A /"}},
+		"a mark and a separator":    {"\ufeff---\nkind: A\n", []string{"A /"}},
+		"a mark and separators":     {"\ufeff---\n---\nkind: A\n", []string{"A /"}},
+		"marked files, joined":      {"\ufeffkind: A\n\ufeff---\nkind: B\n---\n\ufeffkind: C\n", []string{"A /", "B /", "C /"}},
+		"one separator too many":    {"kind: A\n---\n---\n---\nkind: B\n---\n---\n", []string{"A /", "B /"}},
+		"an end and a further one":  {"kind: A\n...\nkind: B\n... # the end\n", []string{"A /", "B /"}},
+		"a directive":               {"%YAML 1.2\n---\nkind: A\n", []string{"A /"}},
+		"an empty list":             {"kind: AList\nitems: []\n", nil},
+		"a list of nothing":         {"kind: AList\nitems: null\n", nil},
+		"a list of another kind":    {"apiVersion: v\nkind: AList\nitems:\n- {apiVersion: w, kind: B}\n- {kind: C}\n", []string{"B /", "C /"}},
+		"a list in a list":          {"kind: List\nitems:\n- {kind: AList, items: [{metadata: {name: x}}]}\n- {kind: B}\n", []string{"A /x", "B /"}},
+		"items that are no list":    {"kind: ShoppingList\nitems: {milk: 1}\n", []string{"ShoppingList /"}},
+		"an item of a list of ours": {"apiVersion: recovery.amends.dev/v1alpha1\nkind: IncidentList\nitems:\n- {kind: Incident, metadata: {name: x}}\n", []string{"Incident /x, known"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -110,9 +139,13 @@ func TestDocuments(t *testing.T) {
 			for _, d := range docs {
 				if d.Patch != nil {
 					got = append(got, "patch")
-				} else {
-					got = append(got, d.Kind+" "+d.Namespace+"/"+d.Name)
+					continue
 				}
+				line := d.Kind + " " + d.Namespace + "/" + d.Name
+				if d.Known() {
+					line += ", known"
+				}
+				got = append(got, line)
 			}
 			if diff := cmp.Diff(c.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
@@ -145,6 +178,13 @@ func TestLoad(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"A", "B", "C", "G"}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(dir, link); err != nil {
+		t.Fatal(err)
+	}
+	if docs, bad, err := Load([]string{link}, nil); len(docs) != 3 || len(bad) > 0 || err != nil || docs[0].File != filepath.Join(link, "a", "a.yml") {
+		t.Errorf("through a link: %d documents, %v, %v", len(docs), bad, err)
 	}
 	if _, _, err := Load([]string{Stdin}, nil); err == nil {
 		t.Error("it reads where there is nothing to read")
@@ -194,6 +234,12 @@ func FuzzParse(f *testing.F) {
 	f.Add(`[{"op": "add", "path": "/spec/journal/-", "value": {"id": "a"}}]`)
 	f.Add("kind: List\nitems: [{kind: A}, 1]\n")
 	f.Add("a: &x {b: c}\nd: *x\n")
+	f.Add("\ufeff")
+	f.Add("\ufeff# a comment\n---\nkind: A\n")
+	f.Add("kind: A\n\ufeff---\n\ufeff# a comment\n...\n")
+	f.Add("\xff\xfe")
+	f.Add("\xfe\xff\x00a")
+	f.Add("%YAML 1.2\n---\n--- {kind: AList, items: [{kind: BList, items: [{}]}, null]}\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		docs, _ := Parse("x", []byte(text))
 		for _, d := range docs {

@@ -16,6 +16,8 @@ import (
 	"go.yaml.in/yaml/v3"
 	utiljson "k8s.io/apimachinery/pkg/util/json"
 	sigsyaml "sigs.k8s.io/yaml"
+
+	"github.com/amends-dev/amends/api/v1alpha1"
 )
 
 // maxFile bounds a file: what is larger is no manifest of ours.
@@ -68,11 +70,12 @@ func expand(name string) ([]string, error) {
 		return []string{name}, nil
 	}
 	var out []string
-	err = filepath.WalkDir(name, func(path string, e fs.DirEntry, err error) error {
+	root := filepath.Clean(name) + string(filepath.Separator) // With it, a link to a folder is one, too.
+	err = filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		hidden := path != name && strings.HasPrefix(e.Name(), ".")
+		hidden := path != root && strings.HasPrefix(e.Name(), ".")
 		switch {
 		case hidden && e.IsDir():
 			return filepath.SkipDir
@@ -111,12 +114,16 @@ func contents(file string, stdin io.Reader) ([]byte, error) {
 	return data, nil
 }
 
-// separator begins a further document of a YAML file.
-var separator = regexp.MustCompile(`(?m)^---(\s.*)?$`)
+// separator ends a document of a YAML file, and may begin a further one.
+var separator = regexp.MustCompile(`(?m)^(?:---|\.\.\.)(?:[ \t\r].*)?$`)
 
 // Parse reads the documents of a file.
 func Parse(file string, data []byte) (docs []*Document, bad []*Unreadable) {
-	start := 0
+	if isUTF16(data) {
+		message := "this is UTF-16; a manifest is UTF-8: save it anew as UTF-8 (in PowerShell: Out-File -Encoding utf8)"
+		return nil, []*Unreadable{{Position: Position{File: file, Line: 1, Column: 1}, Message: message}}
+	}
+	data, start := unmarked(data), 0
 	for _, at := range append(separator.FindAllIndex(data, -1), []int{len(data), len(data)}) {
 		part := data[start:at[0]]
 		offset := bytes.Count(data[:start], []byte("\n"))
@@ -125,30 +132,44 @@ func Parse(file string, data []byte) (docs []*Document, bad []*Unreadable) {
 			continue
 		}
 		d, b := parse(file, part, offset)
-		docs = append(docs, d...)
-		if b != nil {
-			bad = append(bad, b)
-		}
+		docs, bad = append(docs, d...), append(bad, b...)
 	}
 	return docs, bad
 }
 
-// blank says whether there is nothing but space and comments.
+// isUTF16 knows the encoding by its mark, or by the zero in its first character: text in
+// UTF-8 has neither.
+func isUTF16(data []byte) bool {
+	marked := bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff"))
+	return marked || bytes.IndexByte(data[:min(len(data), 2)], 0) >= 0
+}
+
+// unmarked cuts off the marks that some editors put before UTF-8. Where files were joined,
+// they stand within.
+func unmarked(data []byte) []byte {
+	const mark = "\ufeff"
+	return bytes.ReplaceAll(bytes.TrimPrefix(data, []byte(mark)), []byte("\n"+mark), []byte("\n"))
+}
+
+// blank says whether there is nothing but space, comments and directives.
 func blank(part []byte) bool {
 	for line := range bytes.Lines(part) {
-		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' && !bytes.HasPrefix(line, []byte("...")) {
+		if line = bytes.TrimSpace(line); len(line) > 0 && line[0] != '#' && line[0] != '%' {
 			return false
 		}
 	}
 	return true
 }
 
-func parse(file string, part []byte, offset int) ([]*Document, *Unreadable) {
+func parse(file string, part []byte, offset int) ([]*Document, []*Unreadable) {
 	last := offset + bytes.Count(bytes.TrimRight(part, " \t\r\n"), []byte("\n")) + 1
-	fail := func(err error) *Unreadable { return unreadable(file, offset, last, err) }
+	fail := func(err error) []*Unreadable { return []*Unreadable{unreadable(file, offset, last, err)} }
 	var node yaml.Node
 	if err := yaml.Unmarshal(part, &node); err != nil {
 		return nil, fail(err)
+	}
+	if len(node.Content) == 0 {
+		return nil, nil
 	}
 	asJSON, err := sigsyaml.YAMLToJSONStrict(part)
 	if err != nil {
@@ -163,7 +184,7 @@ func parse(file string, part []byte, offset int) ([]*Document, *Unreadable) {
 	case map[string]any:
 		d.Object = value
 		d.describe()
-		return d.items(), nil
+		return d.objects()
 	case []any:
 		if err := utiljson.Unmarshal(asJSON, &d.Patch); err != nil || !d.isPatch() {
 			return nil, fail(errors.New("a list stands here; a document is an object, or a JSON patch"))
@@ -180,29 +201,53 @@ func (d *Document) isPatch() bool {
 	})
 }
 
-// items are the objects of a list, as kubectl get writes one, or the object itself.
-func (d *Document) items() []*Document {
-	items, ok := d.Object["items"].([]any)
-	if !ok || !strings.HasSuffix(d.Kind, "List") {
-		return []*Document{d}
+// objects are those of a list, as kubectl get writes one, or the object itself. What would
+// be left out without a word, because nobody could tell what it is, is unreadable.
+func (d *Document) objects() ([]*Document, []*Unreadable) {
+	items, given := d.Object["items"]
+	list, isList := items.([]any)
+	switch {
+	case given && (isList || items == nil) && strings.HasSuffix(d.Kind, "List"):
+		return d.items(list)
+	case d.APIVersion == "" && knownKind(d.Kind):
+		return nil, d.bad("", "this %s has no apiVersion: write apiVersion: %s", d.Kind, v1alpha1.GroupVersion)
 	}
-	_, list := child(d.root, "items")
-	var out []*Document
-	for i, item := range items {
+	return []*Document{d}, nil
+}
+
+// items are the objects of a list. A list of one kind says for its items what they do not
+// say themselves.
+func (d *Document) items(list []any) (docs []*Document, bad []*Unreadable) {
+	_, root := child(d.root, "items")
+	kind := strings.TrimSuffix(d.Kind, "List")
+	for i, item := range list {
+		at := strconv.Itoa(i)
 		object, ok := item.(map[string]any)
 		if !ok {
+			bad = append(bad, d.bad("items["+at+"]", "items[%d] is no object", i)...)
 			continue
 		}
-		_, root := child(list, strconv.Itoa(i))
-		each := &Document{File: d.File, Object: object, root: root, offset: d.offset}
-		each.describe()
-		if each.Kind == "" {
-			each.Kind, each.APIVersion = strings.TrimSuffix(d.Kind, "List"), d.APIVersion
-			object["kind"], object["apiVersion"] = each.Kind, each.APIVersion
+		if text(object, "kind") == "" && kind != "" {
+			object["kind"] = kind
 		}
-		out = append(out, each)
+		if text(object, "apiVersion") == "" && kind != "" {
+			object["apiVersion"] = d.APIVersion
+		}
+		_, node := child(root, at)
+		each := &Document{File: d.File, Object: object, root: node, offset: d.offset}
+		if each.describe(); each.Kind == "" {
+			bad = append(bad, d.bad("items["+at+"]", "items[%d] has no kind", i)...)
+			continue
+		}
+		more, wrong := each.objects()
+		docs, bad = append(docs, more...), append(bad, wrong...)
 	}
-	return out
+	return docs, bad
+}
+
+// bad says what is wrong at a path.
+func (d *Document) bad(path, format string, args ...any) []*Unreadable {
+	return []*Unreadable{{Position: d.At(path), Message: fmt.Sprintf(format, args...)}}
 }
 
 // lineOf finds the line that a YAML error tells of.

@@ -93,6 +93,26 @@ func KindNames() string {
 	return strings.Join(names, ", ")
 }
 
+// KindsWith are the kinds that have the field of the spec that a JSON pointer leads into,
+// sorted; none where it does not lead into the spec, or into no field of any kind.
+func KindsWith(pointer string) []string {
+	all, err := kinds()
+	below, inSpec := strings.CutPrefix(pointer, "/spec/")
+	if err != nil || !inSpec {
+		return nil
+	}
+	field, _, _ := strings.Cut(below, "/")
+	var out []string
+	for name, k := range all {
+		spec := k.structural.Properties["spec"]
+		if _, ok := spec.Properties[field]; ok {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
 func knownKind(name string) bool {
 	all, err := kinds()
 	return err == nil && all[name] != nil

@@ -184,7 +184,7 @@ func doneText(c *v1alpha1.Clock) string {
 		return text + ", late"
 	case c.Reason == v1alpha1.ClockOutOfOrderReason:
 		return text + ", before its turn"
-	case c.DueAt == nil:
+	case !HadDue(c):
 		return text
 	}
 	return text + ", in time"

@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -78,7 +79,7 @@ func Script(docs []*manifest.Document, o Options) ([]Act, Options, error) {
 		return nil, o, fmt.Errorf("the timetable tells when %q comes, and there is no such file", table.Acts[i].File)
 	}
 	slices.SortStableFunc(s.acts, func(a, b Act) int { return a.At.Compare(b.At) })
-	return s.acts, o, nil
+	return s.acts, o, o.ends(s.acts)
 }
 
 // with takes over what a timetable says, and what is left to be found out.
@@ -91,8 +92,8 @@ func (o Options) with(t *Timetable, docs []*manifest.Document) (Options, error) 
 	o.Start = whole(o.Start)
 	if t.Every != "" {
 		d, err := time.ParseDuration(t.Every)
-		if err != nil || d < time.Second {
-			return o, fmt.Errorf("every: %q is no time between facts; write a duration of at least 1s", t.Every)
+		if err != nil || d < time.Second || d%time.Second != 0 {
+			return o, fmt.Errorf("every: %q is no time between facts; write a duration in whole seconds, at least 1s", t.Every)
 		}
 		o.Every = d
 	}
@@ -104,22 +105,47 @@ func (o Options) with(t *Timetable, docs []*manifest.Document) (Options, error) 
 	if !until.IsZero() {
 		o.Until = until
 	}
-	for _, span := range t.Down {
-		from, errFrom := span.From.from(o.Start)
-		to, errTo := span.Until.from(o.Start)
-		if err := cmp.Or(errFrom, errTo); err != nil {
-			return o, fmt.Errorf("down: %w", err)
+	for i, span := range t.Down {
+		away, err := span.away(o.Start)
+		if err != nil {
+			return o, fmt.Errorf("down[%d]: %w", i, err)
 		}
-		o.Down = append(o.Down, Away{from, to})
+		o.Down = append(o.Down, away)
 	}
 	return o, nil
 }
 
-// earliest is the earliest creation that the objects give for themselves.
+// away is a span in which the operator is away.
+func (s *Span) away(start time.Time) (Away, error) {
+	from, errFrom := s.From.from(start)
+	until, errUntil := s.Until.from(start)
+	switch {
+	case cmp.Or(errFrom, errUntil) != nil:
+		return Away{}, cmp.Or(errFrom, errUntil)
+	case until.IsZero():
+		return Away{}, errors.New("until is missing: say when the operator is back")
+	case !from.Before(until):
+		return Away{}, fmt.Errorf("from %s is not before until %s: the operator goes first, and is back later", s.From, s.Until)
+	}
+	return Away{from, until}, nil
+}
+
+// ends refuses an end that comes before there is any object to play with.
+func (o *Options) ends(acts []Act) error {
+	first := slices.IndexFunc(acts, func(a Act) bool { return a.Verb == Create })
+	if o.Until.IsZero() || first < 0 || !o.Until.Before(acts[first].At) {
+		return nil
+	}
+	return fmt.Errorf("until %s: there is nothing by then, the first object comes at %s; write a later until, or an earlier start",
+		o.Until.UTC().Format(time.RFC3339), acts[first].At.Format(time.RFC3339))
+}
+
+// earliest is the earliest creation that the objects give for themselves. What is not played,
+// such as a Role that kubectl get wrote out with the others, has no part in it.
 func earliest(docs []*manifest.Document) time.Time {
 	var first time.Time
 	for _, d := range docs {
-		if at := timeAt(d.Object, "metadata", "creationTimestamp"); !at.IsZero() && (first.IsZero() || at.Before(first)) {
+		if at := timeAt(d.Object, "metadata", "creationTimestamp"); d.Known() && !at.IsZero() && (first.IsZero() || at.Before(first)) {
 			first = at
 		}
 	}
@@ -170,6 +196,9 @@ func (s *script) document(d *manifest.Document) error {
 	id := d.Kind + "/" + d.Namespace + "/" + d.Name
 	act := Act{At: at, Verb: Create, Kind: d.Kind, Namespace: d.Namespace, Name: d.Name, From: d.At("kind")}
 	if s.known[id] {
+		if d.Name == "" {
+			return fmt.Errorf("%s: several %ss have no name; give each a metadata.name, by which they are told apart", d.At("metadata"), d.Kind)
+		}
 		if !dated(d) {
 			return fmt.Errorf("%s: %s %s is there twice; give the later one the annotation %s with the moment at which it is applied", d.At("metadata.name"), d.Kind, d.Name, atAnnotation)
 		}
@@ -300,11 +329,11 @@ func (s *script) add(kind, namespace, name string, operations []manifest.Operati
 	for i, o := range operations {
 		stamped[i] = o
 		value, ok := o.Value.(map[string]any)
-		if !ok || !isFact(o.Path) {
+		if !ok || !isFact(o.Path) || o.Op == "test" {
 			continue
 		}
 		value = runtime.DeepCopyJSON(value)
-		if timeAt(value, "recordedAt").IsZero() {
+		if value["recordedAt"] == nil { // One that is no time is refused, as the API server would.
 			value["recordedAt"] = at.Format(time.RFC3339)
 		}
 		stamped[i].Value = value
@@ -321,6 +350,16 @@ func isFact(path string) bool {
 	return false
 }
 
+// patchedAt is the time that the first operation of a patch gives that gives one, or zero.
+func patchedAt(patch []manifest.Operation) time.Time {
+	for _, o := range patch {
+		if at := factOf(o.Path, o.Value).at; !at.IsZero() {
+			return at
+		}
+	}
+	return time.Time{}
+}
+
 // patch lays out a JSON patch, at each moment and on each object that it is for.
 func (s *script) patch(d *manifest.Document) error {
 	rows := s.rows(d)
@@ -333,7 +372,7 @@ func (s *script) patch(d *manifest.Document) error {
 			return fmt.Errorf("%s: %w", row.File, err)
 		}
 		if at.IsZero() {
-			at = factOf(d.Patch[0].Path, d.Patch[0].Value).at
+			at = patchedAt(d.Patch)
 		}
 		if at.IsZero() {
 			at = s.next()

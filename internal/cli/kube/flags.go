@@ -64,6 +64,10 @@ func (f *Flags) Load() (*rest.Config, string, error) {
 	return config, namespace, nil
 }
 
+// Namespace is the one that the command line names; empty where it names none, whatever
+// the context says.
+func (f *Flags) Namespace() string { return f.overrides.Context.Namespace }
+
 // Contexts are the names of the contexts, for shell completion.
 func (f *Flags) Contexts() []string {
 	raw, err := f.loader().RawConfig()

@@ -2,9 +2,11 @@ package kube
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -94,11 +96,20 @@ func (c *Cluster) Namespaces(ctx context.Context, prefix string) []string {
 	return out
 }
 
-// Budget is a budget; nil where it does not exist or cannot be read.
-func (c *Cluster) Budget(ctx context.Context, namespace, name string) *v1alpha1.RecoveryBudget {
-	out := &v1alpha1.RecoveryBudget{}
-	if name == "" || c.Client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, out) != nil {
-		return nil
+// Budget is a budget; nil where there is none, and where whoever asks may not read it: then
+// it is hidden. An error is of a server that did not say.
+func (c *Cluster) Budget(ctx context.Context, namespace, name string) (budget *v1alpha1.RecoveryBudget, hidden bool, err error) {
+	if name == "" {
+		return nil, false, nil
 	}
-	return out
+	budget = &v1alpha1.RecoveryBudget{}
+	switch err := c.Client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, budget); {
+	case apierrors.IsNotFound(err):
+		return nil, false, nil
+	case apierrors.IsForbidden(err):
+		return nil, true, nil
+	case err != nil:
+		return nil, false, fmt.Errorf("reading the budget %s: %w", name, err)
+	}
+	return budget, false, nil
 }

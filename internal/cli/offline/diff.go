@@ -1,10 +1,15 @@
 package offline
 
 import (
+	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -30,10 +35,22 @@ type Live struct {
 	Now func() time.Time
 }
 
+// home is the namespace of what gives none.
+func (l *Live) home() string { return cmp.Or(l.Namespace, "default") }
+
+// Desk is where diff is run.
+type Desk struct {
+	// Now is the clock where a file takes the place of the cluster.
+	Now func() time.Time
+	// Namespace is the one that the command line names, if any; nil is none.
+	Namespace func() string
+	// Connect connects to the cluster; nil where there is none.
+	Connect func(context.Context) (*Live, error)
+}
+
 // NewDiff is the command that says what a changed policy would do to the incidents that
-// are open. connect connects to the cluster; now is the clock where a file takes its
-// place.
-func NewDiff(s genericiooptions.IOStreams, now func() time.Time, connect func(context.Context) (*Live, error)) *cobra.Command {
+// are open.
+func NewDiff(s genericiooptions.IOStreams, desk Desk) *cobra.Command {
 	var files, stored []string
 	d := &differ{streams: s}
 	c := &cobra.Command{
@@ -43,7 +60,8 @@ instants would move, and which clocks would be late at once, under both rollouts
 OpenIncidents. Calendars are taken from the files, else from the cluster. Nothing is written.
 
 With --incidents, a file takes the place of the cluster: what kubectl get writes of incidents, and of
-the ControllerRevisions or the policies and calendars that they were accepted under.`,
+the ControllerRevisions or the policies and calendars that they were accepted under. Policies that
+give no namespace are compared with the incidents of -n, else of the one namespace that the file has.`,
 		Example: `  kubectl amends diff -f policies/front-desk.yaml
   kubectl get incidents,controllerrevisions -n hotel-b -o yaml > open.yaml
   kubectl amends diff -f policies/front-desk.yaml --incidents open.yaml`,
@@ -51,15 +69,22 @@ the ControllerRevisions or the policies and calendars that they were accepted un
 			if d.output != "" && d.output != "text" && d.output != "json" {
 				return cannot(fmt.Errorf("-o %q: it is one of text, json", d.output))
 			}
+			if slices.Contains(files, manifest.Stdin) && slices.Contains(stored, manifest.Stdin) {
+				return cannot(errors.New("-f - and --incidents - would read the same standard input: write one of them into a file"))
+			}
 			docs, err := load(files, s.In)
 			if err != nil {
 				return err
 			}
-			live, err := source(c.Context(), stored, s.In, now, connect)
+			edited, err := policies(docs)
 			if err != nil {
-				return err
+				return cannot(err)
 			}
-			return d.run(c.Context(), docs, live)
+			live, err := desk.source(c.Context(), stored, s.In, edited)
+			if err != nil {
+				return cannot(err)
+			}
+			return d.run(c.Context(), edited, live)
 		},
 	}
 	addFiles(c, &files, "files with the changed policies, and the calendars that change with them")
@@ -70,23 +95,81 @@ the ControllerRevisions or the policies and calendars that they were accepted un
 }
 
 // source is the cluster, or the files in its place.
-func source(ctx context.Context, stored []string, stdin io.Reader, now func() time.Time, connect func(context.Context) (*Live, error)) (*Live, error) {
+func (k *Desk) source(ctx context.Context, stored []string, stdin io.Reader, edited *edition) (*Live, error) {
 	if len(stored) == 0 {
-		if connect == nil {
-			return nil, cannot(errors.New("there is no cluster here; name a file with --incidents"))
+		if k.Connect == nil {
+			return nil, errors.New("there is no cluster here; name a file with --incidents")
 		}
-		return connect(ctx)
+		return k.Connect(ctx)
 	}
-	docs, err := load(stored, stdin)
+	piped := bufio.NewReader(cmp.Or[io.Reader](stdin, strings.NewReader("")))
+	if err := written(stored, piped); err != nil {
+		return nil, err
+	}
+	docs, err := load(stored, piped)
 	if err != nil {
 		return nil, err
 	}
+	namespace := ""
+	if k.Namespace != nil {
+		namespace = k.Namespace()
+	}
+	if namespace == "" {
+		if namespace, err = home(docs, edited); err != nil {
+			return nil, err
+		}
+	}
+	for _, d := range docs {
+		d.Namespace = cmp.Or(d.Namespace, namespace)
+	}
 	reader, _, err := simulate.Stored(docs)
 	if err != nil {
-		return nil, cannot(err)
+		return nil, err
 	}
 	gatherer := gather.New(reader, reader, 0)
-	return &Live{Reader: reader, Snapshot: gatherer.Snapshot, Now: now}, nil
+	return &Live{Reader: reader, Namespace: namespace, Snapshot: gatherer.Snapshot, Now: k.Now}, nil
+}
+
+// written refuses files in which nothing stands at all: kubectl writes a list even where
+// there is nothing, so that it has failed, and nothing is known of what is open.
+func written(stored []string, stdin *bufio.Reader) error {
+	for _, name := range stored {
+		var nothing bool
+		if name == manifest.Stdin {
+			_, err := stdin.Peek(1)
+			nothing = errors.Is(err, io.EOF)
+		} else if info, err := os.Stat(name); err == nil {
+			nothing = info.Mode().IsRegular() && info.Size() == 0
+		}
+		if nothing {
+			return fmt.Errorf("--incidents %s: it is empty, and kubectl get writes a list even where nothing is open: look whether that has failed", name)
+		}
+	}
+	return nil
+}
+
+// home is the namespace of what gives none: the only one that the stored incidents have, or,
+// where those give none, that all the policies have.
+func home(stored []*manifest.Document, edited *edition) (string, error) {
+	var have []string
+	for _, d := range stored {
+		if d.Known() && d.Kind == "Incident" && d.Namespace != "" && !slices.Contains(have, d.Namespace) {
+			have = append(have, d.Namespace)
+		}
+	}
+	slices.Sort(have)
+	first := edited.policies[0].Namespace
+	at := slices.IndexFunc(edited.policies, func(p *v1alpha1.RecoveryPolicy) bool { return p.Namespace == "" })
+	same := !slices.ContainsFunc(edited.policies, func(p *v1alpha1.RecoveryPolicy) bool { return p.Namespace != first })
+	switch {
+	case len(have) == 1:
+		return have[0], nil
+	case len(have) == 0 && same:
+		return first, nil
+	case len(have) > 1 && at >= 0:
+		return "", fmt.Errorf("the policy %s gives no namespace, and the incidents are of several: %s; name one of them with -n", edited.policies[at].Name, strings.Join(have, ", "))
+	}
+	return "", nil
 }
 
 // differ answers diff.
@@ -96,10 +179,15 @@ type differ struct {
 	code    bool
 }
 
+// edition is what stands in the files: policies, and the calendars beside them.
+type edition struct {
+	policies  []*v1alpha1.RecoveryPolicy
+	calendars []*v1alpha1.BusinessCalendar
+}
+
 // policies are those of the files, with the calendars beside them.
-func policies(docs []*manifest.Document) ([]*v1alpha1.RecoveryPolicy, map[client.ObjectKey]v1alpha1.BusinessCalendarSpec, error) {
-	calendars := map[client.ObjectKey]v1alpha1.BusinessCalendarSpec{}
-	var out []*v1alpha1.RecoveryPolicy
+func policies(docs []*manifest.Document) (*edition, error) {
+	out := &edition{}
 	for _, doc := range docs {
 		if !doc.Known() {
 			continue
@@ -108,19 +196,30 @@ func policies(docs []*manifest.Document) ([]*v1alpha1.RecoveryPolicy, map[client
 		case "RecoveryPolicy":
 			p := &v1alpha1.RecoveryPolicy{}
 			if err := doc.Into(p); err != nil {
-				return nil, nil, err
+				return nil, err
 			}
-			out = append(out, p)
+			out.policies = append(out.policies, p)
 		case "BusinessCalendar":
 			c := &v1alpha1.BusinessCalendar{}
 			if err := doc.Into(c); err != nil {
-				return nil, nil, err
+				return nil, err
 			}
-			calendars[client.ObjectKeyFromObject(c)] = c.Spec
+			out.calendars = append(out.calendars, c)
 		}
 	}
-	if len(out) == 0 {
-		return nil, nil, errors.New("there is no RecoveryPolicy among the files")
+	if len(out.policies) == 0 {
+		return nil, errors.New("there is no RecoveryPolicy among the files")
 	}
-	return out, calendars, nil
+	return out, nil
+}
+
+// calendar is a calendar of the files, where those that give no namespace are of home.
+func (e *edition) calendar(key client.ObjectKey, home string) (v1alpha1.BusinessCalendarSpec, bool) {
+	i := slices.IndexFunc(e.calendars, func(c *v1alpha1.BusinessCalendar) bool {
+		return c.Name == key.Name && cmp.Or(c.Namespace, home) == key.Namespace
+	})
+	if i < 0 {
+		return v1alpha1.BusinessCalendarSpec{}, false
+	}
+	return e.calendars[i].Spec, true
 }

@@ -12,7 +12,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
-	"github.com/amends-dev/amends/internal/manifest"
 	"github.com/amends-dev/amends/internal/policy"
 	"github.com/amends-dev/amends/internal/recovery"
 	"github.com/amends-dev/amends/internal/simulate/rollout"
@@ -54,15 +53,11 @@ type movedClock struct {
 }
 
 // run answers for each policy of the files.
-func (d *differ) run(ctx context.Context, docs []*manifest.Document, live *Live) error {
-	edited, calendars, err := policies(docs)
-	if err != nil {
-		return cannot(err)
-	}
-	answers := make([]*answer, len(edited))
+func (d *differ) run(ctx context.Context, edited *edition, live *Live) (err error) {
+	answers := make([]*answer, len(edited.policies))
 	moves := false
-	for i, p := range edited {
-		if answers[i], err = d.answer(ctx, p, calendars, live); err != nil {
+	for i, p := range edited.policies {
+		if answers[i], err = d.answer(ctx, p, edited, live); err != nil {
 			return cannot(err)
 		}
 		moves = moves || answers[i].Rollout == v1alpha1.RolloutOpenIncidents && len(answers[i].OpenIncidents) > 0
@@ -84,9 +79,9 @@ func (d *differ) run(ctx context.Context, docs []*manifest.Document, live *Live)
 	return cannot(err)
 }
 
-func (d *differ) answer(ctx context.Context, p *v1alpha1.RecoveryPolicy, given map[client.ObjectKey]v1alpha1.BusinessCalendarSpec, live *Live) (*answer, error) {
-	key := client.ObjectKey{Namespace: cmp.Or(p.Namespace, live.Namespace, "default"), Name: p.Name}
-	plan, err := compile(ctx, key, p, given, live)
+func (d *differ) answer(ctx context.Context, p *v1alpha1.RecoveryPolicy, edited *edition, live *Live) (*answer, error) {
+	key := client.ObjectKey{Namespace: cmp.Or(p.Namespace, live.home()), Name: p.Name}
+	plan, err := compile(ctx, key, p, edited, live)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +91,7 @@ func (d *differ) answer(ctx context.Context, p *v1alpha1.RecoveryPolicy, given m
 	}
 	now := live.Now().UTC().Truncate(time.Second)
 	out := &answer{
-		Policy: p.Name, Namespace: p.Namespace, Revision: plan.Revision, At: now, Rollout: cmp.Or(p.Spec.Rollout, v1alpha1.RolloutNewIncidents),
+		Policy: p.Name, Namespace: cmp.Or(p.Namespace, live.Namespace), Revision: plan.Revision, At: now, Rollout: cmp.Or(p.Spec.Rollout, v1alpha1.RolloutNewIncidents),
 		NewIncidents: []movedByEdit{}, OpenIncidents: []movedByEdit{},
 	}
 	var current v1alpha1.RecoveryPolicy
@@ -146,13 +141,14 @@ func ended(p v1alpha1.Phase) bool {
 
 // compile makes the plan of an edition, with the calendars of the files before those of
 // the cluster.
-func compile(ctx context.Context, key client.ObjectKey, p *v1alpha1.RecoveryPolicy, given map[client.ObjectKey]v1alpha1.BusinessCalendarSpec, live *Live) (*policy.Plan, error) {
+func compile(ctx context.Context, key client.ObjectKey, p *v1alpha1.RecoveryPolicy, edited *edition, live *Live) (*policy.Plan, error) {
 	content := policy.Content{Policy: policy.Complete(p.Spec)}
 	for _, name := range policy.CalendarNames(p.Spec) {
-		spec, ok := given[client.ObjectKey{Namespace: p.Namespace, Name: name}]
+		beside := client.ObjectKey{Namespace: key.Namespace, Name: name}
+		spec, ok := edited.calendar(beside, live.home())
 		if !ok {
 			var cal v1alpha1.BusinessCalendar
-			err := live.Reader.Get(ctx, client.ObjectKey{Namespace: key.Namespace, Name: name}, &cal)
+			err := live.Reader.Get(ctx, beside, &cal)
 			if apierrors.IsNotFound(err) {
 				continue // The compiler says so.
 			}

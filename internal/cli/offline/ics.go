@@ -51,6 +51,13 @@ const (
 	maxHolidays    = 400
 )
 
+// The first and the last year from which one writes out: a slip of the finger would count
+// through millions of them.
+const (
+	minYear = 1900
+	maxYear = 2999
+)
+
 // convert makes a BusinessCalendar of an iCalendar file, and says what it left out.
 func (o *importing) convert(data []byte) (out []byte, remarks []string, err error) {
 	if o.name == "" || o.zone == "" {
@@ -59,9 +66,12 @@ func (o *importing) convert(data []byte) (out []byte, remarks []string, err erro
 	if o.years < 1 || o.years > 20 {
 		return nil, nil, fmt.Errorf("--years %d: from 1 to 20", o.years)
 	}
-	cal, err := ics.ParseCalendar(bytes.NewReader(data))
+	if o.from < minYear || o.from > maxYear {
+		return nil, nil, fmt.Errorf("--from %d: a year from %d to %d", o.from, minYear, maxYear)
+	}
+	cal, err := parsed(data)
 	if err != nil {
-		return nil, nil, fmt.Errorf("it is no iCalendar file: %w", err)
+		return nil, nil, err
 	}
 	hours, err := weekly(o.hours)
 	if err != nil {
@@ -76,6 +86,8 @@ func (o *importing) convert(data []byte) (out []byte, remarks []string, err erro
 		o.name, o.zone, strings.Join(hours, "\n"))
 	if len(days) > 0 {
 		b.WriteString("  holidays:\n")
+	} else {
+		remarks = append(remarks, fmt.Sprintf("no holiday was written: the file has no all-day event in %d to %d that can be written out", o.from, o.from+o.years-1))
 	}
 	for _, d := range days {
 		until := ""
@@ -85,6 +97,24 @@ func (o *importing) convert(data []byte) (out []byte, remarks []string, err erro
 		fmt.Fprintf(&b, "  - {name: %q, date: %q%s}\n", d.name, d.first.Format(time.DateOnly), until)
 	}
 	return []byte(b.String()), remarks, nil
+}
+
+// parsed reads an iCalendar file from its beginning to its end. An empty one, such as a
+// download that has failed leaves, or one that was cut off would make a calendar that is
+// open on holidays.
+func parsed(data []byte) (*ics.Calendar, error) {
+	data = bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\ufeff")))
+	if len(data) == 0 {
+		return nil, errors.New("it is no iCalendar file: it is empty; one begins with BEGIN:VCALENDAR")
+	}
+	cal, err := ics.ParseCalendar(bytes.NewReader(data))
+	if err != nil {
+		return nil, fmt.Errorf("it is no iCalendar file: %w", err)
+	}
+	if !bytes.HasSuffix(data, []byte("END:VCALENDAR")) {
+		return nil, errors.New("the iCalendar file is cut off: it does not end with END:VCALENDAR; fetch it anew")
+	}
+	return cal, nil
 }
 
 // holidays are the all-day events of the years that are asked for, in order, each once.

@@ -198,10 +198,18 @@ func TestSimulateCannot(t *testing.T) {
 		in   string
 		says string
 	}{
-		"nothing to play":       {args: []string{"-f", "-"}, in: "kind: Role\napiVersion: rbac.authorization.k8s.io/v1\n", says: "nothing to simulate"},
-		"what cannot be read":   {args: []string{"-f", mistakes + "unreadable-syntax"}, says: "policy.yaml:13:1"},
-		"a start that is none":  {args: []string{"-f", "-", "--start", "noon"}, says: "--start"},
-		"too short a time":      {args: []string{"-f", "-", "--every", "10ms"}, says: "--every"},
+		"nothing to play":      {args: []string{"-f", "-"}, in: "kind: Role\napiVersion: rbac.authorization.k8s.io/v1\n", says: "nothing to simulate"},
+		"what cannot be read":  {args: []string{"-f", mistakes + "unreadable-syntax"}, says: "policy.yaml:13:1"},
+		"a start that is none": {args: []string{"-f", "-", "--start", "noon"}, says: "--start"},
+		"too short a time":     {args: []string{"-f", "-", "--every", "10ms"}, says: "--every"},
+		"no time at all":       {args: []string{"-f", "-", "--every", "0s"}, says: "--every 0s"},
+		"less than no time":    {args: []string{"-f", "-", "--every", "-1m"}, says: "--every -1m0s"},
+		"an end before the start": {
+			args: []string{"-f", "-", "--start", "2026-10-02T08:00:00Z", "--until", "2026-10-01T08:00:00Z"}, in: "apiVersion: recovery.amends.dev/v1alpha1\nkind: Incident\nmetadata: {name: a}\n",
+			says: "until 2026-10-01T08:00:00Z: there is nothing by then, the first object comes at 2026-10-02T08:00:00Z",
+		},
+		"UTF-16":                {args: []string{"-f", "-"}, in: "\xff\xfek\x00", says: "this is UTF-16"},
+		"a mark and a comment":  {args: []string{"-f", "-"}, in: "\ufeff# nothing\n---\n", says: "nothing to simulate"},
 		"a patch for nobody":    {args: []string{"-f", "../../../config/samples/coffee-in-the-wind/journal"}, says: "there is no Incident for this patch"},
 		"a timetable of no use": {args: []string{"-f", "-"}, in: "apiVersion: simulate.amends.dev/v1alpha1\nkind: Timetable\nacts: [{file: x.json, at: 1m}]\n", says: "x.json"},
 	} {
@@ -256,6 +264,37 @@ spec:
 	}
 }
 
+// TestImportOfNothing says that nothing was written, and why.
+func TestImportOfNothing(t *testing.T) {
+	t.Parallel()
+	event := func(start string) string {
+		return "BEGIN:VEVENT\r\nUID:a\r\nSUMMARY:A\r\nDTSTART" + start + "\r\nEND:VEVENT\r\n"
+	}
+	const none = "no holiday was written: the file has no all-day event in 2026 to 2028 that can be written out\n"
+	for name, c := range map[string]struct{ events, remarks string }{
+		"no event":             {"", none},
+		"none in those years":  {event(";VALUE=DATE:20201225"), "left out: 1 event with no day in 2026 to 2028\n" + none},
+		"one at a time of day": {event(":20261225T100000Z"), "left out: 1 event at a time of day\n" + none},
+		"one that is written":  {event(";VALUE=DATE:20261225"), ""},
+		"one that hardly comes back": {
+			event(";VALUE=DATE:20201225\r\nRRULE:FREQ=YEARLY;INTERVAL=9223372036854775807"),
+			"left out: A, which comes back in a way that is not written out here (INTERVAL=9223372036854775807)\n" + none,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			in := "\ufeffBEGIN:VCALENDAR\r\nVERSION:2.0\r\n" + c.events + "END:VCALENDAR\r\n\r\n"
+			d := run(t, calendars, in, "import-ics", "-", "--name", "a", "--timezone", "UTC")
+			if d.code != 0 || strings.Contains(d.out.String(), "holidays:") != (c.remarks == "") {
+				t.Errorf("exit code %d, %v\n%s", d.code, d.err, d.out.String())
+			}
+			if diff := cmp.Diff(c.remarks, d.errOut.String()); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestImportCannot(t *testing.T) {
 	t.Parallel()
 	file := "testdata/holidays.ics"
@@ -267,9 +306,14 @@ func TestImportCannot(t *testing.T) {
 		"no file":          {says: "one file"},
 		"no name":          {args: []string{file, "--timezone", "UTC"}, says: "--name"},
 		"no calendar file": {args: []string{"-", "--name", "a", "--timezone", "UTC"}, in: "hello: world", says: "no iCalendar file"},
+		"nothing at all":   {args: []string{"-", "--name", "a", "--timezone", "UTC"}, says: "no iCalendar file: it is empty"},
+		"blank lines":      {args: []string{"-", "--name", "a", "--timezone", "UTC"}, in: "\ufeff\r\n\r\n", says: "no iCalendar file: it is empty"},
+		"one cut off":      {args: []string{"-", "--name", "a", "--timezone", "UTC"}, in: "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n", says: "cut off"},
+		"cut off within":   {args: []string{"-", "--name", "a", "--timezone", "UTC"}, in: "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:a\r\nDTSTART;VALUE=DATE:20261225\r\n", says: "iCalendar file"},
 		"a wrong zone":     {args: []string{file, "--name", "a", "--timezone", "Mars/Olympus"}, says: "spec.timeZone"},
 		"a wrong day":      {args: []string{file, "--name", "a", "--timezone", "UTC", "--hours", "Mon-Fry=09:00-17:00"}, says: `"Fry" is no day`},
 		"wrong hours":      {args: []string{file, "--name", "a", "--timezone", "UTC", "--hours", "Mon=9-17"}, says: "spec.weekly[0].hours[0]"},
+		"a year too far":   {args: []string{file, "--name", "a", "--timezone", "UTC", "--from", "2000000000"}, says: "--from 2000000000: a year from 1900 to 2999"},
 		"too many years":   {args: []string{file, "--name", "a", "--timezone", "UTC", "--years", "50"}, says: "--years"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -70,7 +70,7 @@ func (r *rule) read(key, value string, first time.Time) (ok bool) {
 	case "FREQ":
 		return value == "YEARLY"
 	case "INTERVAL":
-		return number(value, &r.interval) && r.interval > 0
+		return number(value, &r.interval) && r.interval > 0 && r.interval <= maxYear
 	case "COUNT":
 		return number(value, &r.count) && r.count > 0
 	case "UNTIL":

@@ -47,7 +47,7 @@ apart, in the order of the files. A Timetable among the files says it better; se
 				}
 				*each.into = at
 			}
-			if every != 0 && (every < time.Second || every%time.Second != 0) {
+			if c.Flags().Changed("every") && (every < time.Second || every%time.Second != 0) {
 				return cannot(fmt.Errorf("--every %s: give whole seconds, at least 1s", every))
 			}
 			docs, err := load(files, s.In)

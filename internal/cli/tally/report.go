@@ -12,6 +12,7 @@ import (
 	"github.com/amends-dev/amends/internal/cli/view"
 	"github.com/amends-dev/amends/internal/cli/work"
 	"github.com/amends-dev/amends/internal/money"
+	"github.com/amends-dev/amends/internal/recovery"
 )
 
 // Report is what a period came to. It holds the incidents that were reported in it, as
@@ -159,7 +160,7 @@ func (n *Incidents) count(inc *v1alpha1.Incident) bool {
 func countClocks(lines map[string]*Line, inc *v1alpha1.Incident) {
 	for i := range inc.Status.Clocks {
 		c := &inc.Status.Clocks[i]
-		met := c.State == v1alpha1.StateDone && c.DueAt != nil
+		met := c.State == v1alpha1.StateDone && recovery.HadDue(c)
 		if c.BreachedAt == nil && !met {
 			continue
 		}

@@ -35,6 +35,12 @@ func clock(name string, kind v1alpha1.ClockKind, state v1alpha1.ClockState, late
 	return c
 }
 
+// inHold is a clock that was done while it was held.
+func inHold(c v1alpha1.Clock) v1alpha1.Clock {
+	c.DueAt, c.OriginalDueAt = nil, c.DueAt
+	return c
+}
+
 func TestReport(t *testing.T) {
 	incidents := []v1alpha1.Incident{
 		reported("closed", time.Hour, func(i *v1alpha1.Incident) {
@@ -44,6 +50,7 @@ func TestReport(t *testing.T) {
 			i.Status.Clocks = []v1alpha1.Clock{
 				clock("Step/apologise", v1alpha1.ClockStep, v1alpha1.StateDone, false), clock("Step/apologise#2", v1alpha1.ClockStep, v1alpha1.StateDone, true),
 				clock("Response/a", v1alpha1.ClockResponse, v1alpha1.StateDone, false), clock("Update/b", v1alpha1.ClockUpdate, v1alpha1.StateCancelled, false),
+				inHold(clock("Resolution", v1alpha1.ClockResolution, v1alpha1.StateDone, false)),
 			}
 			i.Spec.Journal = []v1alpha1.JournalEntry{
 				fixture.Entry("a").Finding("External").With(func(e *v1alpha1.JournalEntry) { e.Finding.Primary, e.Finding.Preventable = true, "Yes" }).Build(),
@@ -78,7 +85,7 @@ func TestReport(t *testing.T) {
 	want := Report{
 		From: noon.Add(-24 * time.Hour), To: noon,
 		Incidents: Incidents{Reported: 3, Open: 1, Late: 2, Reopened: 1, EndedWell: 1, Closed: 1, Cancelled: 1},
-		Clocks:    []Line{{Name: "Response", Met: 1, Attainment: "100.0%"}, {Name: "Step/apologise", Met: 1, Late: 2, Attainment: "33.3%"}},
+		Clocks:    []Line{{Name: "Resolution", Met: 1, Attainment: "100.0%"}, {Name: "Response", Met: 1, Attainment: "100.0%"}, {Name: "Step/apologise", Met: 1, Late: 2, Attainment: "33.3%"}},
 		Promises:  Promises{Kept: 2, Broken: 1, Open: 1},
 		Remedies:  []Given{{Option: "Custom", Currency: "EUR", Count: 1, Amount: "3.00"}, {Option: "refund", Currency: "EUR", Count: 2, Amount: "11.25"}},
 		Causes:    []Cause{{Cause: "External", Count: 1, Preventable: 1}},

@@ -1,4 +1,4 @@
-package metrics
+package recovery
 
 import "github.com/amends-dev/amends/api/v1alpha1"
 
