@@ -45,7 +45,8 @@ type Reconcilers struct {
 func Wire(s Surroundings, o Options) *Reconcilers {
 	m := metrics.New(s.Registry)
 	index := func() *deadline.Index { return deadline.New(o.Clock, deadline.Options{}) }
-	gatherer := gather.New(s.Cached, s.Live, o.Skew)
+	live := patient{s.Live}
+	gatherer := gather.New(s.Cached, live, o.Skew)
 	out := &Reconcilers{Incidents: &incident.Reconciler{
 		Cached: s.Cached, Gatherer: gatherer, Committer: commit.New(s.Client, s.Recorder, m),
 		Deadlines: deadline.New(o.Clock, deadline.Options{Observe: m.DeadlineTaken, Gate: s.Synced}),
@@ -54,12 +55,12 @@ func Wire(s Surroundings, o Options) *Reconcilers {
 	if o.Part.IncidentsOnly {
 		return out
 	}
-	out.Policies = &recoverypolicy.Reconciler{Client: s.Client, Live: s.Live, Recorder: s.Recorder, Metrics: m, Clock: o.Clock}
+	out.Policies = &recoverypolicy.Reconciler{Client: s.Client, Live: live, Recorder: s.Recorder, Metrics: m, Clock: o.Clock}
 	out.Calendars = &businesscalendar.Reconciler{Client: s.Client, Recorder: s.Recorder, Deadlines: index(), Metrics: m, Clock: o.Clock}
 
 	money, waker := metrics.NewMoney(s.Registry), &recoverybudget.Waker{}
 	out.Compensations = &compensation.Reconciler{
-		Client: s.Client, Cached: s.Cached, Live: s.Live, Remedies: gather.NewRemedies(gatherer), Inbox: bookkeeper.NewInbox(waker.Wake),
+		Client: s.Client, Cached: s.Cached, Live: live, Remedies: gather.NewRemedies(gatherer), Inbox: bookkeeper.NewInbox(waker.Wake),
 		Deadlines: index(), Recorder: s.Recorder, Metrics: m, Money: money, Clock: o.Clock,
 	}
 	out.Budgets = &recoverybudget.Reconciler{
