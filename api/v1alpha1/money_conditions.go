@@ -110,14 +110,14 @@ const (
 	AllowanceUnknownReason = "AllowanceUnknown"
 	// BudgetNotPolicysReason means a budget other than the one of the incident's policy.
 	BudgetNotPolicysReason = "BudgetNotPolicys"
-	// IncidentEndedReason means that the incident is Closed, Cancelled, Merged or being
-	// deleted.
+	// IncidentEndedReason means that the incident was Closed before it was asked, or is
+	// Cancelled, Merged or being deleted.
 	IncidentEndedReason = "IncidentEnded"
 	// TooManyForIncidentReason means that 50 remedies of the incident were judged already;
 	// its record has no place for more.
 	TooManyForIncidentReason = "TooManyForIncident"
-	// IncidentReplacedReason means that the incident is gone and another one was created
-	// under its name.
+	// IncidentReplacedReason means that the incident is gone, whether or not another one was
+	// created under its name.
 	IncidentReplacedReason = "IncidentReplaced"
 )
 

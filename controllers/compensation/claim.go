@@ -89,7 +89,8 @@ func (r *Reconciler) item(f *remedy.Facts, claim ledger.Claim) bookkeeper.Item {
 
 // Appraise makes the item of a Compensation anew, from live reads. It is false where the
 // request asks nothing of its budget, and before what must not be forgotten is held; the
-// item then has no claim, and can still record what the budget does by itself.
+// item's claim then says no more than what it is for, and it can still record what the
+// budget does by itself.
 func (r *Reconciler) Appraise(ctx context.Context, c *v1alpha1.Compensation) (bookkeeper.Item, bool, error) {
 	now := r.Clock.Now()
 	facts, err := r.Remedies.LiveFacts(ctx, c, now)
@@ -98,7 +99,7 @@ func (r *Reconciler) Appraise(ctx context.Context, c *v1alpha1.Compensation) (bo
 	}
 	j := remedy.Judge(facts, now)
 	if j.Do != remedy.Ask || j.Claim.Want != ledger.WantFree && !slices.Contains(c.Finalizers, v1alpha1.LedgerFinalizer) {
-		return r.item(facts, ledger.Claim{UID: string(c.UID), Name: c.Name}), false, nil
+		return r.item(facts, facts.BareClaim()), false, nil
 	}
 	return r.item(facts, j.Claim), true, nil
 }

@@ -113,6 +113,11 @@ func wakeAt(j *remedy.Judgement, now time.Time) time.Time {
 
 // act does what a judgement says.
 func (r *Reconciler) act(ctx context.Context, f *remedy.Facts, j *remedy.Judgement) (metrics.Outcome, error) {
+	if j.Do != remedy.Nothing && f.Doubtful() {
+		if err := r.judgeLive(ctx, f, j); err != nil {
+			return metrics.Failed, err
+		}
+	}
 	if j.Do == remedy.Ask {
 		return r.ask(ctx, f, j)
 	}

@@ -403,6 +403,9 @@ func TestAppraise(t *testing.T) {
 			if err != nil || ok != c.ok || item.Claim.Want != c.want {
 				t.Fatalf("%q, %v, %v; want %q, %v", item.Claim.Want, ok, err, c.want, c.ok)
 			}
+			if !ok && (item.Claim.Want != "" || item.Claim.Incident != "uid-of-coffee" || item.Claim.IncidentName != "coffee") {
+				t.Errorf("%+v; want what it is for, and nothing else", item.Claim)
+			}
 			// What the budget does by itself can be recorded all the same.
 			if item.Record == nil || item.Written == nil || item.Compensation == nil || item.Key != request.NamespacedName {
 				t.Errorf("%+v", item)
@@ -441,6 +444,45 @@ func TestADeletedRequest(t *testing.T) {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 		if due, ok := d.Deadlines.NextDue(); !ok || !due.Equal(fixture.Instant("2028-01-01T00:00:00Z")) {
+			t.Errorf("it is looked at again at %s", due)
+		}
+	})
+	t.Run("denied, and the ledger is not through with it", func(t *testing.T) {
+		d := deleting(v1alpha1.CompensationStatus{ObservedGeneration: 1, Phase: v1alpha1.CompensationDenied, IncidentUID: "uid-of-coffee"})
+		entries := func(entries ...v1alpha1.LedgerEntry) {
+			b := &v1alpha1.RecoveryBudget{}
+			if err := d.api.Get(t.Context(), budget, b); err != nil {
+				t.Fatal(err)
+			}
+			b.Status.Entries = entries
+			if err := d.api.Status().Update(t.Context(), b); err != nil {
+				t.Fatal(err)
+			}
+		}
+		entries(v1alpha1.LedgerEntry{UID: string(d.now(t).UID), From: v1alpha1.ChargeReserved, To: v1alpha1.ChargeNone})
+		// That it was deleted is seen first, and then it is waited.
+		if _, err := d.Reconcile(t.Context(), request); err != nil {
+			t.Fatal(err)
+		}
+		d.reconciles(t)
+		if due, ok := d.Deadlines.NextDue(); !ok || !due.Equal(asked.Add(5*time.Second)) {
+			t.Errorf("it is looked at again at %s", due)
+		}
+		if said := d.told(); len(said) > 0 {
+			t.Errorf("of a few seconds it is told %q", said)
+		}
+		entries()
+		d.clock.Step(5 * time.Second)
+		d.reconciles(t, "metadata of refund")
+	})
+	t.Run("deleted too late, while it is not certain yet that nobody decided", func(t *testing.T) {
+		d := open(t, overdue)
+		if err := d.api.Delete(t.Context(), d.now(t)); err != nil {
+			t.Fatal(err)
+		}
+		d.clock.Step(15 * time.Minute)
+		d.reconciles(t)
+		if due, ok := d.Deadlines.NextDue(); !ok || !due.Equal(asked.Add(15*time.Minute+time.Second)) {
 			t.Errorf("it is looked at again at %s", due)
 		}
 	})

@@ -61,11 +61,19 @@ func (r *Reconciler) settle(ctx context.Context, c *v1alpha1.Compensation, now t
 	if held.Why == "" {
 		return r.letGo(ctx, c)
 	}
-	if r.waits.news(c, held.Why) {
+	if !held.Brief && r.waits.news(c, held.Why) {
 		r.Recorder.Eventf(referTo("Compensation", c), related(c, facts.Incident), corev1.EventTypeNormal, v1alpha1.EventDeletionWaits, "Keep",
 			"%s is deleted once nothing needs it: %s", c.Name, held.Why)
 	}
-	return metrics.Unchanged, held.WakeAt, nil
+	return metrics.Unchanged, earlier(judgement.WakeAt, held.WakeAt), nil
+}
+
+// earlier is the earlier one of two instants, of which zero is never.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 func (r *Reconciler) letGo(ctx context.Context, c *v1alpha1.Compensation) (metrics.Outcome, time.Time, error) {

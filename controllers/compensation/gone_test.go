@@ -8,7 +8,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -66,6 +68,7 @@ func TestNoClaimForAnIncidentThatIsGone(t *testing.T) {
 		"it is being deleted": {kept: true, reason: v1alpha1.IncidentEndedReason},
 		"another one without a policy has its name":  {then: anew(false), reason: v1alpha1.PolicyPendingReason},
 		"another one has its name, and a policy":     {then: anew(true), claims: 1},
+		"it is gone, and it was judged once":         {judged: true, reason: v1alpha1.IncidentReplacedReason},
 		"another one has it, and it was judged once": {judged: true, then: anew(true), reason: v1alpha1.IncidentReplacedReason},
 	}
 	for name, c := range cases {
@@ -106,6 +109,47 @@ func TestNoClaimForAnIncidentThatIsGone(t *testing.T) {
 			}
 			if reason != c.reason {
 				t.Errorf("the reason is %q, want %q", reason, c.reason)
+			}
+		})
+	}
+}
+
+// unaware is a cache that has no incident yet, or one as it was before.
+type unaware struct {
+	client.Reader
+
+	before *v1alpha1.Incident
+}
+
+func (u unaware) Get(ctx context.Context, key client.ObjectKey, o client.Object, opts ...client.GetOption) error {
+	inc, ok := o.(*v1alpha1.Incident)
+	switch {
+	case ok && u.before == nil:
+		return apierrors.NewNotFound(schema.GroupResource{Resource: "incidents"}, key.Name)
+	case ok:
+		u.before.DeepCopyInto(inc)
+		return nil
+	}
+	return u.Reader.Get(ctx, key, o, opts...)
+}
+
+// Another operator may have looked at the request with an incident that this one's cache
+// does not have yet, and somebody may have opened it again: nothing is denied for that.
+func TestAnIncidentThatTheCacheDoesNotHave(t *testing.T) {
+	before, closed := reported(), reported()
+	before.UID = "the-one-before"
+	closed.Status.Phase, closed.Status.ObservedGeneration = v1alpha1.PhaseClosed, closed.Generation
+	for name, cache := range map[string]*v1alpha1.Incident{"no incident": nil, "the one before it": before, "it is closed there": closed} {
+		t.Run(name, func(t *testing.T) {
+			d := open(t, func(c *v1alpha1.Compensation, inc *v1alpha1.Incident) {
+				held(c, inc)
+				c.Status = v1alpha1.CompensationStatus{Phase: v1alpha1.CompensationRequested, IncidentUID: string(inc.UID)}
+			})
+			d.Cached = unaware{d.api, cache}
+			d.Remedies = gather.NewRemedies(gather.New(d.Cached, d.api, 0))
+			d.reconciles(t)
+			if n := d.inbox.Waiting(budget); n != 1 || d.now(t).Status.Phase != v1alpha1.CompensationRequested {
+				t.Errorf("%d claims wait, and it is %s", n, d.now(t).Status.Phase)
 			}
 		})
 	}

@@ -35,7 +35,8 @@ type Item struct {
 
 // Appraiser makes the item of a Compensation anew, from live reads: for what was in
 // flight at a takeover, and after a conflict. It is false where the Compensation asks
-// nothing of its budget: it is settled, or it waits for something else.
+// nothing of its budget: it is settled, or it waits for something else. The claim of the
+// item then still says which incident and customer it is for, where anybody can know.
 type Appraiser interface {
 	Appraise(ctx context.Context, c *v1alpha1.Compensation) (item Item, ok bool, err error)
 }

@@ -12,10 +12,15 @@ import (
 	"github.com/amends-dev/amends/internal/ledger"
 )
 
-// meet makes the item of an entry that another writer made.
+// meet makes the item of an entry that another writer made. Until it has, the book lets
+// wait who may share a limit with the entry. Of one that asks nothing now, which its
+// incident's policy may have to come back for, it is told at least what it is for.
 func (k *Bookkeeper) meet(ctx context.Context, d *desk, w *work) bool {
 	live := w.inherited
 	item, ok, err := k.appraise(ctx, live)
+	if err == nil && !ok && item.Claim.Incident != "" {
+		d.book.Meet(&item.Claim)
+	}
 	if err == nil && !ok && item.Record != nil {
 		item.Claim, ok = d.unasked(w.uid, k.Clock.Now())
 	}

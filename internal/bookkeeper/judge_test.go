@@ -18,7 +18,7 @@ func judge(c *v1alpha1.Compensation, currency v1alpha1.Currency) (Item, bool) {
 		Key: types.NamespacedName{Namespace: c.Namespace, Name: c.Name}, Compensation: c, Record: record,
 		Claim: ledger.Claim{
 			UID: string(c.UID), Name: c.Name, CreatedAt: c.CreationTimestamp.Time, By: c.Spec.By, RecordedBy: c.Spec.RecordedBy,
-			Incident: string(c.Spec.IncidentName), Customer: guest(c.Spec.IncidentName), Allowance: c.Spec.Allowance,
+			Incident: string(c.Spec.IncidentName), IncidentName: c.Spec.IncidentName, Customer: guest(c.Spec.IncidentName), Allowance: c.Spec.Allowance,
 		},
 	}
 	phase := c.Status.Phase

@@ -25,6 +25,9 @@ type Book struct {
 	flights       map[string]flight
 	lines         map[string]line
 	sums          sums
+	// unmet are the entries in flight of which nobody knows yet which incident and which
+	// customer they are for: the name of the incident, by the Compensation's UID.
+	unmet map[string]v1alpha1.ObjectName
 	// differs says what a recount found, where it differs.
 	differs string
 	// undo is what the lines were when the batch began; nil outside a batch.
@@ -46,7 +49,7 @@ type savepoint struct {
 func NewBook(t *Terms, status *v1alpha1.RecoveryBudgetStatus, list []v1alpha1.Compensation) *Book {
 	b := &Book{
 		terms: t, closedThrough: status.ClosedThrough, flights: map[string]flight{},
-		lines: make(map[string]line, len(list)), sums: newSums(),
+		lines: make(map[string]line, len(list)), sums: newSums(), unmet: map[string]v1alpha1.ObjectName{},
 	}
 	for i := range status.Periods {
 		b.periods = append(b.periods, periodOf(&status.Periods[i]))
@@ -89,9 +92,8 @@ func (b *Book) inherit(e *v1alpha1.LedgerEntry, c *v1alpha1.Compensation) {
 	case Finished(c.Status.Phase):
 		f.landed = true
 		l.is = l.was
-	case f.from == v1alpha1.ChargeNone && c.Spec.Allowance != "":
-		// Until it is known, it counts in everything.
-		l.is.Allowance = c.Spec.Allowance
+	default:
+		b.suppose(&l.is, &f, &now, c)
 	}
 	b.flights[e.UID] = f
 	if c != nil || !f.landed {

@@ -17,6 +17,9 @@ type Charge struct {
 	// Awaiting says that a person is to decide: it counts for the incident and the pool
 	// alone.
 	Awaiting bool
+	// Unclear says that it is not known whether a person is to decide, or has decided: until
+	// it is, it counts in everything that it may count in.
+	Unclear bool
 	// Allowance is what it was taken from; empty where it was approved, awaits an approval
 	// or is owed: then it counts in nobody's day.
 	Allowance v1alpha1.Name
@@ -85,11 +88,15 @@ func (c *Charge) counts() counts {
 	switch {
 	case c.State != v1alpha1.ChargeReserved && c.State != v1alpha1.ChargeSpent:
 		return counts{}
-	case c.Awaiting:
+	case c.Awaiting && !c.Unclear:
 		return counts{incident: c.Amount, pending: 1}
-	case c.Allowance == "":
-		return counts{incident: c.Amount, customer: c.Amount}
-	default:
-		return counts{incident: c.Amount, day: c.Amount, customer: c.Amount}
 	}
+	out := counts{incident: c.Amount, customer: c.Amount}
+	if c.Allowance != "" {
+		out.day = c.Amount
+	}
+	if c.Unclear {
+		out.pending = 1
+	}
+	return out
 }

@@ -36,6 +36,9 @@ type Claim struct {
 	By, RecordedBy v1alpha1.User
 	// Incident is the UID of the incident, and Customer the id of its customer.
 	Incident, Customer string
+	// IncidentName is the name by which the incident is asked for. Requests for one incident
+	// have one name, also while nobody can tell which incident goes by it.
+	IncidentName v1alpha1.ObjectName
 
 	// Want is what is asked.
 	Want Want

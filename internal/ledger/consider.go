@@ -13,8 +13,8 @@ type Kind int
 const (
 	// Idle means nothing: the claim has been answered.
 	Idle Kind = iota
-	// Later means that it is looked at again once something in flight has landed, or once
-	// there is room for another entry.
+	// Later means that it is looked at again once something in flight has landed or is met,
+	// or once there is room for another entry.
 	Later
 	// Tell means that the outcome moves no money: it is only recorded.
 	Tell
@@ -95,12 +95,14 @@ func (b *Book) judge(c *Claim, cur Charge, now time.Time) Verdict {
 		return Verdict{}
 	case c.Want == WantOwe:
 		return b.owe(c, cur, now)
-	case cur.State == v1alpha1.ChargeReserved && c.Approved != nil && cur.Awaiting:
-		return b.bothViews(func(v view) Verdict { return b.approve(c, cur, v) })
-	case cur.State == v1alpha1.ChargeReserved && cur.Awaiting:
-		return b.reconsider(c, cur)
-	case cur.State == v1alpha1.ChargeReserved:
+	case cur.State == v1alpha1.ChargeReserved && !cur.Awaiting:
 		return b.choose(c, cur)
+	case b.waits(c):
+		return Verdict{Kind: Later}
+	case cur.State == v1alpha1.ChargeReserved && c.Approved != nil:
+		return b.bothViews(func(v view) Verdict { return b.approve(c, cur, v) })
+	case cur.State == v1alpha1.ChargeReserved:
+		return b.reconsider(c, cur)
 	default:
 		return b.fresh(c, cur, now)
 	}

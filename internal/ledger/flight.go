@@ -89,6 +89,7 @@ func (b *Book) depart(from, to *Charge) {
 func (b *Book) Land(uid string, came bool) {
 	l, ok := b.lines[uid]
 	f, flying := b.flights[uid]
+	delete(b.unmet, uid)
 	if !came {
 		l.is.State, l.is.Amount, l.is.Awaiting = v1alpha1.ChargeNone, 0, false
 	}

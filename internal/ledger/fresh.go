@@ -73,6 +73,9 @@ func (b *Book) ask(c *Claim, cur, to Charge, refusals []Refusal, v view) Verdict
 		return b.deny(cur, refusals)
 	}
 	if pending := b.sums.pending[c.By][v]; pending >= MaxPending {
+		if b.unclear(c.By) {
+			return Verdict{Kind: Later}
+		}
 		return b.deny(cur, append(refusals, Refusal{
 			Limit: LimitPending, Whose: string(c.By), Max: b.terms.amount(MaxPending), Left: b.terms.amount(MaxPending - pending),
 		}))

@@ -4,25 +4,13 @@ import (
 	"github.com/amends-dev/amends/api/v1alpha1"
 )
 
-// Meet tells what an entry that another writer made counts in. Its Compensation does not
-// say so yet, and whatever is judged for the same incident or customer must know: all such
-// entries are met before any of them is resumed.
-func (b *Book) Meet(c *Claim) {
-	f, flying := b.flights[c.UID]
-	l, ok := b.lines[c.UID]
-	if !flying || f.landed || !ok {
-		return
-	}
-	l.is.Incident, l.is.Customer = c.Incident, c.Customer
-	b.enter(c.UID, l)
-}
-
 // Resume makes the outcome of what is in flight and was written by another writer, or
 // before a crash. Where the money goes and how much of it is settled; the claim, made
-// anew, only tells what it is for. It is false where nothing is in flight.
+// anew, only tells what it is for. It is false where nothing is in flight, and where what it
+// comes to may depend on an entry that is not met yet.
 func (b *Book) Resume(c *Claim) (Outcome, bool) {
 	f, ok := b.flights[c.UID]
-	if !ok || f.landed {
+	if !ok || f.landed || f.to == v1alpha1.ChargeReserved && b.waits(c) {
 		return Outcome{}, false
 	}
 	l := b.lines[c.UID]

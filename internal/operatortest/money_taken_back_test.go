@@ -145,7 +145,8 @@ func (s *site) incident(name string) (*v1alpha1.Incident, error) {
 	return inc, s.admin.Get(s.Context(), client.ObjectKey{Namespace: s.namespace, Name: name}, inc)
 }
 
-// A request that waits for its incident's policy meets another incident of the name.
+// A request that waits for its incident's policy is denied once that incident is gone, and
+// has nothing to do with another one of the name.
 func TestMoneyIncidentReplaced(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -157,9 +158,9 @@ func TestMoneyIncidentReplaced(t *testing.T) {
 	})
 	s.remove(&v1alpha1.Incident{ObjectMeta: metav1.ObjectMeta{Name: "coffee"}})
 	s.awaitGone(&v1alpha1.IncidentList{}, &v1alpha1.Incident{ObjectMeta: metav1.ObjectMeta{Name: "coffee"}})
-	second := s.report("alice", fixture.Incident("coffee", fixture.UnderPolicy("desk")))
+	s.report("alice", fixture.Incident("coffee", fixture.UnderPolicy("desk")))
 	c := s.awaitStage("refund", v1alpha1.CompensationDenied, v1alpha1.IncidentReplacedReason)
-	if c.Status.IncidentUID != string(first.UID) || c.Status.DecidedAt.Before(&second.CreationTimestamp) {
+	if c.Status.IncidentUID != string(first.UID) || c.Status.DecidedAt.Before(&first.CreationTimestamp) {
 		t.Errorf("denied: %s", asYAML(c.Status))
 	}
 }

@@ -5,6 +5,9 @@ import (
 	"slices"
 	"time"
 
+	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/amends-dev/amends/api/v1alpha1"
 	"github.com/amends-dev/amends/internal/ledger"
 	"github.com/amends-dev/amends/internal/money"
@@ -58,11 +61,23 @@ func (f *Facts) choseMeanwhile() bool {
 
 // deadline is when the request is denied if nobody has decided, or zero.
 func (f *Facts) deadline() time.Time {
-	due := f.Compensation.Status.ApprovalDueAt
-	if due == nil || !f.deniesOnTimeout() {
+	s := &f.Compensation.Status
+	if s.ApprovalDueAt == nil || !f.deniesOnTimeout() {
 		return time.Time{}
 	}
-	return whole(due.Time)
+	return decidableUntil(s, apimeta.FindStatusCondition(s.Conditions, v1alpha1.ReconcilingCondition))
+}
+
+// decidableUntil is until when a person can decide in time: until it is due, and for as long
+// as the budget gives from when people could. The API server takes no decision before a
+// request is written as one that awaits it, which an operator that was away does late. The
+// clock of the approval goes by the facts alone, and knows nothing of that.
+func decidableUntil(s *v1alpha1.CompensationStatus, asked *metav1.Condition) time.Time {
+	due := whole(s.ApprovalDueAt.Time)
+	if asked == nil || asked.Status != metav1.ConditionFalse || s.AwaitingSince == nil {
+		return due
+	}
+	return later(due, asked.LastTransitionTime.Add(due.Sub(s.AwaitingSince.Time)))
 }
 
 // deniesOnTimeout says what follows when nobody decides in time.

@@ -19,7 +19,7 @@ func sameStatus(a, b v1alpha1.CompensationStatus) bool { return equality.Semanti
 // aClaim is what the desk's request asks, changed.
 func aClaim(change func(*ledger.Claim)) ledger.Claim {
 	out := ledger.Claim{
-		UID: "uid-of-refund", Name: "refund", CreatedAt: asked, By: "alice", Incident: "uid-of-coffee", Customer: "guest-1",
+		UID: "uid-of-refund", Name: "refund", CreatedAt: asked, By: "alice", Incident: "uid-of-coffee", Customer: "guest-1", IncidentName: "coffee",
 		Want: ledger.WantGive, Amount: cny("40.00"), Allowance: "frontline", BoundsMax: new(cny("450.00")),
 	}
 	if change != nil {
@@ -75,7 +75,7 @@ func TestClaims(t *testing.T) {
 		}}, aClaim(func(c *ledger.Claim) { c.Customer = "guest-2" })},
 		"in a resolved incident": {[]change{ended(v1alpha1.PhaseResolved)}, aClaim(nil)},
 		"withdrawn before it was looked at": {[]change{withdrawing(time.Minute)}, aClaim(func(c *ledger.Claim) {
-			*c = ledger.Claim{UID: c.UID, Name: c.Name, CreatedAt: c.CreatedAt, By: c.By, Incident: c.Incident, Customer: c.Customer, Want: ledger.WantFree,
+			*c = ledger.Claim{UID: c.UID, Name: c.Name, CreatedAt: c.CreatedAt, By: c.By, Incident: c.Incident, Customer: c.Customer, IncidentName: c.IncidentName, Want: ledger.WantFree,
 				Freed: ledger.Freed{Phase: v1alpha1.CompensationReleased, Reason: v1alpha1.WithdrawnReason, Message: "alice withdrew it: no longer wanted"}}
 		})},
 	}

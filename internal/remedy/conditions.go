@@ -16,9 +16,17 @@ import (
 const maxMessage = 2048
 
 // conditions tell how the request stands after an outcome, and why.
-func (f *Facts) conditions(o ledger.Outcome, s *v1alpha1.CompensationStatus) []metav1.Condition {
-	reason, message := f.explain(o, s)
+func (f *Facts) conditions(o ledger.Outcome, s *v1alpha1.CompensationStatus, now time.Time) []metav1.Condition {
 	at := changedAt(s)
+	if o.Phase == v1alpha1.CompensationAwaitingApproval {
+		asked := f.askedLate(s, now)
+		out := f.with(at, f.ready(metav1.ConditionFalse, v1alpha1.AwaitingApprovalReason, f.explainAwaiting(o, s, asked)))
+		if asked != nil {
+			out = append(out, *asked)
+		}
+		return out
+	}
+	reason, message := f.explain(o)
 	switch o.Phase {
 	case v1alpha1.CompensationGranted:
 		return f.with(at, append([]metav1.Condition{f.ready(metav1.ConditionTrue, reason, message)}, f.advice(s)...)...)
@@ -30,6 +38,24 @@ func (f *Facts) conditions(o ledger.Outcome, s *v1alpha1.CompensationStatus) []m
 		return f.with(at, f.ready(metav1.ConditionFalse, reason, message), stalled)
 	}
 	return f.with(at, f.ready(metav1.ConditionFalse, reason, message))
+}
+
+// askedLate says since when a person can decide, where that is not from the beginning: the
+// request waits for nothing that comes by itself any more, so that Reconciling is False, and
+// its last transition is when that was written first. What a status says of facts is dated
+// by them; nothing else tells this instant.
+func (f *Facts) askedLate(s *v1alpha1.CompensationStatus, now time.Time) *metav1.Condition {
+	was := &f.Compensation.Status
+	out := f.ready(metav1.ConditionFalse, v1alpha1.AwaitingApprovalReason, "a person can decide since then")
+	out.Type = v1alpha1.ReconcilingCondition
+	if was.Phase == v1alpha1.CompensationAwaitingApproval && apimeta.FindStatusCondition(was.Conditions, out.Type) == nil {
+		return nil // It was asked in time.
+	}
+	out = f.with(now, out)[0]
+	if !out.LastTransitionTime.After(s.AwaitingSince.Time) {
+		return nil
+	}
+	return &out
 }
 
 // deliveredConditions keep the advice that was given with the grant.

@@ -139,6 +139,75 @@ func TestWhileItAwaitsApproval(t *testing.T) {
 	}
 }
 
+// awaitingLate is a request that was written as one that awaits an approval so much later
+// than it could have been.
+func awaitingLate(by time.Duration) change {
+	return func(w *world) {
+		w.record(ledger.Outcome{Phase: v1alpha1.CompensationAwaitingApproval, State: reserved, Amount: cny("40.00"), Level: "duty-manager"}, at(by))
+	}
+}
+
+// While nobody could decide, nobody is late: silence denies once people could decide for as
+// long as the budget gives. The clock of the approval goes on by the facts alone.
+func TestAnApprovalThatWasAskedLate(t *testing.T) {
+	const (
+		denied = v1alpha1.CompensationDenied
+		late   = 4 * time.Hour
+		until  = late + 15*time.Minute
+	)
+	cases := map[string]course{
+		"nobody has decided yet":       {changes: list(denyingOnTimeout, awaitingLate(late)), now: late + time.Second, wake: until + time.Second},
+		"nobody decides":               {changes: list(denyingOnTimeout, awaitingLate(late)), now: until + time.Second, do: remedy.Ask, want: ledger.WantFree, phase: denied, reason: v1alpha1.ApprovalTimedOutReason, says: []string{"nobody decided by 2026-10-02T12:35:00Z"}},
+		"approved as late as it may":   {changes: list(denyingOnTimeout, awaitingLate(late), approving("duty-manager", "", until)), now: until + time.Hour, do: remedy.Ask, want: ledger.WantGive, amount: "40.00", approved: "40.00"},
+		"approved a second later":      {changes: list(denyingOnTimeout, awaitingLate(late), approving("duty-manager", "", until+time.Second)), now: until + time.Hour, do: remedy.Ask, want: ledger.WantFree, phase: denied, reason: v1alpha1.ApprovalTimedOutReason},
+		"withdrawn meanwhile":          {changes: list(denyingOnTimeout, awaitingLate(late), withdrawing(until)), now: until, do: remedy.Ask, want: ledger.WantFree, phase: v1alpha1.CompensationReleased, reason: v1alpha1.WithdrawnReason},
+		"the budget escalates":         {changes: list(awaitingLate(late)), now: 24 * time.Hour},
+		"it had waited for its budget": {changes: list(denyingOnTimeout, stalled, waitingForIt, func(w *world) { w.budget.Status.Conditions = nil }, awaitingLate(late)), now: late + time.Second, wake: until + time.Second},
+	}
+	for name, c := range cases {
+		t.Run(name, c.check)
+	}
+	t.Run("what was asked in time stays so", func(t *testing.T) {
+		w := desk(t, denyingOnTimeout, twoOffers, awaiting("200.00"), choosing("voucher", 10*time.Minute))
+		w.record(ledger.Outcome{Phase: v1alpha1.CompensationAwaitingApproval, State: reserved, Amount: cny("150.00"), Level: "duty-manager"}, at(10*time.Minute))
+		if c := conditionOf(&w.request.Status, v1alpha1.ReconcilingCondition); c != nil || w.request.Status.Amount != "150.00" {
+			t.Errorf("%s is set aside, and people could decide late: %+v", w.request.Status.Amount, c)
+		}
+	})
+	t.Run("what was asked late stays so", func(t *testing.T) {
+		w := desk(t, denyingOnTimeout, twoOffers, awaitingLate(late), choosing("voucher", late+time.Minute))
+		w.record(ledger.Outcome{Phase: v1alpha1.CompensationAwaitingApproval, State: reserved, Amount: cny("150.00"), Level: "duty-manager"}, at(late+time.Minute))
+		if c := conditionOf(&w.request.Status, v1alpha1.ReconcilingCondition); c == nil || !c.LastTransitionTime.Equal(stampOf(late)) || w.request.Status.Amount != "150.00" {
+			t.Errorf("%s is set aside, and people could decide since %+v", w.request.Status.Amount, c)
+		}
+	})
+	for name, c := range map[string]struct {
+		changes []change
+		says    string
+	}{
+		"denies":    {list(denyingOnTimeout, awaitingLate(late)), "until 2026-10-02T12:35:00Z, and it is denied then"},
+		"escalates": {list(awaitingLate(late)), "until 2026-10-02T08:35:00Z, and it is escalated then"},
+	} {
+		t.Run("the record where the budget "+name, func(t *testing.T) {
+			w := desk(t, c.changes...)
+			s := &w.request.Status
+			if !s.AwaitingSince.Equal(stampOf(0)) || !s.ApprovalDueAt.Equal(stampOf(15*time.Minute)) || !s.DueAt.Equal(s.ApprovalDueAt) {
+				t.Errorf("since %s, due %s and %s; want the clock to go by the facts", s.AwaitingSince, s.ApprovalDueAt, s.DueAt)
+			}
+			says(t, w.ready(t).Message, c.says)
+			before := *s.DeepCopy()
+			awaitingLate(late + time.Hour)(w)
+			if !sameStatus(before, *s) {
+				t.Errorf("recorded again it differs: %+v", *s)
+			}
+			w.record(freed(denied, v1alpha1.ApprovalTimedOutReason), at(until+time.Second))
+			if !s.DecidedAt.Equal(stampOf(15 * time.Minute)) {
+				t.Errorf("denied at %s, want the due instant", s.DecidedAt)
+			}
+		})
+	}
+}
+
 func TestWhileTheCustomerChooses(t *testing.T) {
 	const minute = time.Minute
 	cases := map[string]course{

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/amends-dev/amends/api/v1alpha1"
 	"github.com/amends-dev/amends/internal/ledger"
 	"github.com/amends-dev/amends/internal/money"
@@ -11,14 +13,12 @@ import (
 
 // explain is the reason and the message of an outcome: which limit, how much is left,
 // who may decide, and what to do next.
-func (f *Facts) explain(o ledger.Outcome, s *v1alpha1.CompensationStatus) (reason, message string) {
+func (f *Facts) explain(o ledger.Outcome) (reason, message string) {
 	switch o.Phase {
 	case v1alpha1.CompensationGranted:
 		return f.explainGrant(o)
 	case v1alpha1.CompensationOffered:
 		return v1alpha1.CustomerChoosesReason, fmt.Sprintf("%s is set aside for the dearest of %d offers; record what the customer chooses as spec.choice, and the difference is freed", o.Amount.Text(), len(f.Compensation.Spec.Offers))
-	case v1alpha1.CompensationAwaitingApproval:
-		return v1alpha1.AwaitingApprovalReason, f.explainAwaiting(o, s)
 	case v1alpha1.CompensationDenied:
 		return f.explainDenial(o)
 	case v1alpha1.CompensationRequested:
@@ -54,7 +54,8 @@ func (f *Facts) explainGrant(o ledger.Outcome) (reason, message string) {
 // deliver is what to do with a grant.
 const deliver = "give it to the customer, and record it as spec.delivery"
 
-func (f *Facts) explainAwaiting(o ledger.Outcome, s *v1alpha1.CompensationStatus) string {
+// explainAwaiting is for who decides: why, who may, and until when.
+func (f *Facts) explainAwaiting(o ledger.Outcome, s *v1alpha1.CompensationStatus, asked *metav1.Condition) string {
 	out := fmt.Sprintf("%s is set aside while a person decides, because %s", o.Amount.Text(), f.because(o.Refusals))
 	levels := f.levels(o.Level)
 	if o.Level == "" || len(levels) == 0 {
@@ -62,11 +63,11 @@ func (f *Facts) explainAwaiting(o ledger.Outcome, s *v1alpha1.CompensationStatus
 	}
 	out += fmt.Sprintf("; %s may decide", join(levels, "or"))
 	if s.ApprovalDueAt != nil {
-		then := "it is escalated then"
+		until, then := s.ApprovalDueAt.Time, "it is escalated then"
 		if f.deniesOnTimeout() {
-			then = "it is denied then"
+			until, then = decidableUntil(s, asked), "it is denied then"
 		}
-		out += fmt.Sprintf(" until %s, and %s", stampText(s.ApprovalDueAt.Time), then)
+		out += fmt.Sprintf(" until %s, and %s", stampText(until), then)
 	}
 	return out
 }

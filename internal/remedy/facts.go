@@ -81,6 +81,23 @@ func (f *Facts) Gone() bool {
 	return f.Incident == nil || f.replaced()
 }
 
+// Doubtful says whether the judgement rests on an incident that is gone or has ended. A
+// request is denied for that, and for good; a cache may not have the incident yet, may still
+// have the one before it, or may not have the fact that opened it again.
+func (f *Facts) Doubtful() bool {
+	switch f.Compensation.Status.Phase {
+	case "", v1alpha1.CompensationRequested:
+		return f.orphaned() || f.Incident != nil && f.ended() != nil
+	}
+	return f.orphaned()
+}
+
+// orphaned says whether the request was looked at with its incident before, and that
+// incident is not there any more.
+func (f *Facts) orphaned() bool {
+	return f.Compensation.Status.IncidentUID != "" && f.Gone()
+}
+
 // severity is the incident's, as it holds now.
 func (f *Facts) severity() v1alpha1.Severity {
 	if f.Incident == nil {

@@ -68,7 +68,7 @@ func desk(t testing.TB, changes ...change) *world {
 	w.request.Finalizers = []string{v1alpha1.LedgerFinalizer}
 	w.incident.Spec.Customer.ID = "guest-1"
 	w.incident.Status.Severity = v1alpha1.SeverityHigh
-	w.incident.Status.Phase = v1alpha1.PhaseOpen
+	w.incident.Status.Phase, w.incident.Status.ObservedGeneration = v1alpha1.PhaseOpen, w.incident.Generation
 	w.incident.Status.Pins = []v1alpha1.Pin{{Revision: "desk-1", At: metav1.NewTime(before)}}
 	w.terms = termsOf(t, v1alpha1.PolicyCompensation{
 		BudgetName:    "front-desk",
@@ -217,6 +217,23 @@ func replacing(when time.Duration) change {
 
 func ended(phase v1alpha1.Phase) change {
 	return func(w *world) { w.incident.Status.Phase = phase }
+}
+
+// closedAt closes the incident at an instant.
+func closedAt(when time.Duration) change {
+	return func(w *world) {
+		ended(v1alpha1.PhaseClosed)(w)
+		w.incident.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ClosedCondition, Status: metav1.ConditionTrue, LastTransitionTime: *stampOf(when)}}
+	}
+}
+
+// appended is a fact of the incident of which its status does not speak yet.
+func appended(w *world) { w.incident.Generation++ }
+
+// vanished takes the incident away, after the request was looked at with it.
+func vanished(w *world) {
+	w.request.Status.IncidentUID = string(w.incident.UID)
+	w.incident = nil
 }
 
 // awaiting is a request that awaits an approval, as Record writes it.

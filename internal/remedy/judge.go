@@ -72,9 +72,10 @@ func Settled(c *v1alpha1.Compensation) bool {
 }
 
 // unseen says that a fact was added which changes nothing, for example a choice in a
-// request that is denied, and that the status does not say yet that it was seen.
+// request that is denied, and that the status does not say yet that it was seen. Without a
+// phase there is nothing to say yet.
 func (f *Facts) unseen() bool {
-	return f.Compensation.Status.ObservedGeneration != f.Compensation.Generation && f.Budget != nil
+	return f.Compensation.Status.Phase != "" && f.Compensation.Status.ObservedGeneration != f.Compensation.Generation && f.Budget != nil
 }
 
 // seen is the status as it is, speaking of the spec as it is.
@@ -116,7 +117,7 @@ func (f *Facts) granted(now time.Time) Judgement {
 // claim is what the request asks of its budget. The budget is there.
 func (f *Facts) claim() ledger.Claim {
 	c := f.Compensation
-	out := f.bareClaim()
+	out := f.BareClaim()
 	out.Allowance = c.Spec.Allowance
 	o := f.picked()
 	switch {
@@ -155,13 +156,13 @@ func (f *Facts) claimed(o *offer) []*offer {
 	return out
 }
 
-// bareClaim is who asks, for whom and since when.
-func (f *Facts) bareClaim() ledger.Claim {
+// BareClaim is who asks, for whom and since when, and asks nothing.
+func (f *Facts) BareClaim() ledger.Claim {
 	c := f.Compensation
 	return ledger.Claim{
 		UID: string(c.UID), Name: c.Name, CreatedAt: c.CreationTimestamp.UTC(),
 		By: c.Spec.By, RecordedBy: c.Spec.RecordedBy,
-		Incident: f.incidentUID(), Customer: f.customer(),
+		Incident: f.incidentUID(), Customer: f.customer(), IncidentName: c.Spec.IncidentName,
 	}
 }
 
@@ -171,7 +172,7 @@ func (f *Facts) free(why ledger.Freed, now time.Time) Judgement {
 	if f.Budget == nil || !f.mayHold() {
 		return Judgement{Do: Write, Status: Record(f, ledger.Outcome{Phase: why.Phase, State: v1alpha1.ChargeNone, Freed: why}, now)}
 	}
-	claim := f.bareClaim()
+	claim := f.BareClaim()
 	claim.Want, claim.Freed = ledger.WantFree, why
 	return Judgement{Do: Ask, Claim: claim}
 }

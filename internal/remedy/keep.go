@@ -12,9 +12,15 @@ import (
 type Hold struct {
 	// Why is for people; empty where nothing holds it.
 	Why string
+	// Brief says that it is over in seconds by itself, so that nobody needs to be told.
+	Brief bool
 	// WakeAt is when to look again without a new fact; zero where there is no such instant.
 	WakeAt time.Time
 }
+
+// confirmedWithin is when to look again at a request of which the budget has an entry in
+// flight. Nothing tells when that is folded: most writes of a budget are about others.
+const confirmedWithin = 5 * time.Second
 
 // Held says what keeps a Compensation that is deleted: a claim under way, a limit that
 // still counts its money, or its incident, whose record it is a part of.
@@ -25,7 +31,7 @@ func Held(f *Facts, now time.Time) Hold {
 		return Hold{Why: "its money is being given back"}
 	}
 	if f.inFlight() {
-		return Hold{Why: fmt.Sprintf("budget %s is about to confirm it", f.Compensation.Spec.BudgetName)}
+		return Hold{Why: fmt.Sprintf("budget %s is about to confirm it", f.Compensation.Spec.BudgetName), Brief: true, WakeAt: now.Add(confirmedWithin)}
 	}
 	if s.Amount != "" && f.Budget != nil {
 		terms, wrong := ledger.Compile(f.Budget.Spec)

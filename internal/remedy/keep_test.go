@@ -49,7 +49,7 @@ func TestWhatHoldsADeletedRequest(t *testing.T) {
 		"released at once":                           {list(takenBack), soon, "", time.Time{}},
 		"denied at once":                             {list(func(w *world) { w.record(ledger.Outcome{Phase: v1alpha1.CompensationDenied}, asked) }), soon, "", time.Time{}},
 		"denied once it awaited":                     {list(awaiting("40.00"), func(w *world) { w.record(freed(v1alpha1.CompensationDenied, v1alpha1.DeniedByApproverReason), asked) }), soon, "a part of the record", time.Time{}},
-		"denied, and the ledger not through with it": {list(func(w *world) { w.record(ledger.Outcome{Phase: v1alpha1.CompensationDenied}, asked) }, inFlight), soon, "about to confirm", time.Time{}},
+		"denied, and the ledger not through with it": {list(func(w *world) { w.record(ledger.Outcome{Phase: v1alpha1.CompensationDenied}, asked) }, inFlight), soon, "about to confirm", soon.Add(5 * time.Second)},
 		"awaits an approval":                         {list(awaiting("40.00")), soon, "being given back", time.Time{}},
 		"not looked at":                              {nil, soon, "being given back", time.Time{}},
 	}
@@ -60,6 +60,9 @@ func TestWhatHoldsADeletedRequest(t *testing.T) {
 				t.Errorf("held because %q, want %q", got.Why, c.why)
 			}
 			says(t, got.Why, c.why)
+			if got.Brief != (c.why == "about to confirm") {
+				t.Errorf("brief: %v", got.Brief)
+			}
 			if !got.WakeAt.Equal(c.wake) {
 				t.Errorf("wakes at %s, want %s", got.WakeAt, c.wake)
 			}

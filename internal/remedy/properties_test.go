@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"pgregory.net/rapid"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
@@ -250,11 +251,19 @@ func TestJudgeIsTotal(t *testing.T) {
 				w.budget.Spec.Currency = "JPY"
 			}
 		})
+		maybe("a status by hand", func(w *world) {
+			w.request.Status.ApprovalDueAt = stampOf(0)
+			w.request.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ReconcilingCondition, Status: metav1.ConditionFalse}}
+			if w.budget != nil && w.budget.Spec.Approval != nil {
+				denyingOnTimeout(w)
+			}
+		})
 		w := desk(t, changes...)
 		w.request.Status.Phase = rapid.SampledFrom(phases).Draw(rt, "phase")
 		now := at(time.Hour)
 		w.judge(now)
 		remedy.Held(w.facts(now), now)
+		remedy.Record(w.facts(now), freed(v1alpha1.CompensationDenied, v1alpha1.ApprovalTimedOutReason), now)
 		o := ledger.Outcome{Phase: rapid.SampledFrom(outcomes).Draw(rt, "outcome"), State: spent, Amount: cny("1.00")}
 		from := w.request.Status.Phase
 		w.record(o, now)

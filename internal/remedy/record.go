@@ -19,7 +19,7 @@ func Record(f *Facts, o ledger.Outcome, now time.Time) v1alpha1.CompensationStat
 		return out
 	}
 	if o.Phase == v1alpha1.CompensationRequested {
-		reason, message := f.explain(o, &out)
+		reason, message := f.explain(o)
 		return f.wait(now, reason, message).Status
 	}
 	f.latch(&out)
@@ -45,7 +45,7 @@ func Record(f *Facts, o ledger.Outcome, now time.Time) v1alpha1.CompensationStat
 		return out // Told already, in the words of the first time.
 	}
 	out.ObservedGeneration = c.Generation
-	out.Conditions = f.conditions(o, &out)
+	out.Conditions = f.conditions(o, &out, now)
 	return out
 }
 
@@ -147,8 +147,10 @@ func (f *Facts) decidedNow(o ledger.Outcome, s *v1alpha1.CompensationStatus) tim
 // deniedAt is when it was denied: at the instant of what denied it.
 func (f *Facts) deniedAt(o ledger.Outcome, s *v1alpha1.CompensationStatus, now time.Time) time.Time {
 	switch {
-	case o.Freed.Reason == v1alpha1.ApprovalTimedOutReason:
-		return f.deadline()
+	case o.Freed.Reason == v1alpha1.ApprovalTimedOutReason && s.ApprovalDueAt != nil:
+		return whole(s.ApprovalDueAt.Time)
+	case o.Freed.Reason == v1alpha1.IncidentReplacedReason && f.Incident == nil:
+		return notBefore(whole(now), s) // Nothing tells when it went.
 	case o.Freed.Reason == v1alpha1.IncidentReplacedReason:
 		return notBefore(f.met(), s)
 	case o.Freed.Reason == v1alpha1.PeriodClosedReason:

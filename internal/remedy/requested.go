@@ -6,6 +6,7 @@ import (
 	"time"
 
 	apimeta "k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/amends-dev/amends/api/v1alpha1"
 )
@@ -19,10 +20,16 @@ func (f *Facts) requested(now time.Time) Judgement {
 	if f.replaced() {
 		return f.deny(f.replacedRefusal(), now)
 	}
+	if f.orphaned() {
+		return f.deny(f.goneRefusal(), now)
+	}
 	if f.Incident == nil {
 		return f.wait(now, v1alpha1.IncidentNotFoundReason, fmt.Sprintf("there is no Incident %q in this namespace yet; the request is judged once there is", f.Compensation.Spec.IncidentName))
 	}
 	if ended := f.ended(); ended != nil {
+		if f.unspoken() {
+			return Judgement{} // The incident's next status brings it back.
+		}
 		return f.deny(ended, now)
 	}
 	if full := f.full(); full != nil {
@@ -46,6 +53,20 @@ func (f *Facts) requested(now time.Time) Judgement {
 	return Judgement{Do: Ask, Claim: f.claim()}
 }
 
+// unspoken says that the incident has facts of which its status does not speak yet: one of
+// them may open it again. That it is being deleted is no such fact.
+func (f *Facts) unspoken() bool {
+	inc := f.Incident
+	return inc.DeletionTimestamp.IsZero() && inc.Status.ObservedGeneration < inc.Generation
+}
+
+// askedInTime says that the request was there when its incident was closed: whoever had
+// looked in time would have granted it before.
+func (f *Facts) askedInTime() bool {
+	closed := apimeta.FindStatusCondition(f.Incident.Status.Conditions, v1alpha1.ClosedCondition)
+	return closed != nil && closed.Status == metav1.ConditionTrue && !f.Compensation.CreationTimestamp.After(closed.LastTransitionTime.Time)
+}
+
 // ended says that the incident takes no more requests. What is owed by contract is
 // granted in a Closed incident too: credits are often reckoned after the end.
 func (f *Facts) ended() *refusal {
@@ -60,6 +81,9 @@ func (f *Facts) ended() *refusal {
 	case v1alpha1.PhaseMerged:
 		instead = "ask for the incident that it was merged into"
 	case v1alpha1.PhaseClosed:
+		if f.askedInTime() {
+			return nil
+		}
 		if o := f.picked(); f.Terms == nil || o != nil && o.owed() {
 			return nil // Without the terms nobody can tell whether it is owed.
 		}
@@ -147,4 +171,10 @@ func (f *Facts) checkAllowance() *refusal {
 // replacedRefusal says that the request belongs to an incident that is gone.
 func (f *Facts) replacedRefusal() *refusal {
 	return refuse(v1alpha1.IncidentReplacedReason, "the Incident %s that it was asked for is gone, and another one was created under the name; ask anew for that one", f.Compensation.Spec.IncidentName)
+}
+
+// goneRefusal says the same where nothing has the incident's name: whoever looks once another
+// one has it gives the same reason.
+func (f *Facts) goneRefusal() *refusal {
+	return refuse(v1alpha1.IncidentReplacedReason, "the Incident %s that it was asked for is gone; ask anew for the one that goes on, or that is reported instead", f.Compensation.Spec.IncidentName)
 }

@@ -103,6 +103,8 @@ func TestRequestIsDenied(t *testing.T) {
 		"an incident that is deleted":       {[]change{func(w *world) { w.incident.DeletionTimestamp = stampOf(0) }}, v1alpha1.IncidentEndedReason, []string{"is being deleted"}},
 		"the fifty-first of an incident":    {[]change{otherRemedies(50, v1alpha1.CompensationReleased)}, v1alpha1.TooManyForIncidentReason, []string{"50 are the most", "report another incident"}},
 		"the fifty-first, and owed":         {[]change{otherRemedies(50, v1alpha1.CompensationGranted), offering(offered("sla-credit", "1.00"))}, v1alpha1.TooManyForIncidentReason, nil},
+		"an incident closed before":         {[]change{closedAt(-time.Second)}, v1alpha1.IncidentEndedReason, []string{"Closed", "reopen it"}},
+		"an incident that is gone":          {[]change{vanished}, v1alpha1.IncidentReplacedReason, []string{"is gone", "ask anew for the one"}},
 		"an incident created anew":          {[]change{replacing(time.Minute)}, v1alpha1.IncidentReplacedReason, []string{"another one was created"}},
 	}
 	for name, c := range cases {
@@ -147,5 +149,50 @@ func TestDenialOfWhatIsInFlight(t *testing.T) {
 	j := desk(t, inFlight, offering(offered("yacht", "1.00"))).judge(at(0))
 	if j.Do != remedy.Ask || j.Claim.Want != ledger.WantFree || j.Claim.Freed.Phase != v1alpha1.CompensationDenied || j.Claim.Freed.Reason != v1alpha1.OptionUnknownReason {
 		t.Errorf("%+v, want the ledger to free it as Denied", j)
+	}
+}
+
+// Another incident is there since it was created; of one that is gone, nothing tells since
+// when.
+func TestWhenTheIncidentWent(t *testing.T) {
+	for name, c := range map[string]struct {
+		change change
+		want   time.Duration
+	}{"gone": {vanished, time.Hour}, "replaced": {replacing(time.Minute), time.Minute}} {
+		if j := desk(t, c.change).judge(at(time.Hour)); !j.Status.DecidedAt.Equal(stampOf(c.want)) {
+			t.Errorf("%s: denied at %s, want %s", name, j.Status.DecidedAt, at(c.want))
+		}
+	}
+}
+
+// A request that was there when its incident was closed is judged as it would have been
+// then: who looks late denies nothing for that.
+func TestARequestThatCameBeforeTheEnd(t *testing.T) {
+	for name, when := range map[string]time.Duration{"in the same second": 0, "an hour before": time.Hour} {
+		if j := desk(t, closedAt(when)).judge(at(2 * time.Hour)); j.Do != remedy.Ask || j.Claim.Want != ledger.WantGive {
+			t.Errorf("%s: Do %d, %+v; want a claim", name, j.Do, j.Status)
+		}
+	}
+}
+
+// While an incident has facts that its status does not speak of, one of them may have
+// opened it again: nothing is denied for its end, and nothing is written.
+func TestAnEndThatIsNotCertain(t *testing.T) {
+	for _, end := range []change{closedAt(-time.Minute), ended(v1alpha1.PhaseCancelled), ended(v1alpha1.PhaseMerged)} {
+		w := desk(t, end, appended)
+		if j := w.judge(at(0)); j.Do != remedy.Nothing {
+			t.Errorf("%s: Do %d, %+v; want it to wait", w.incident.Status.Phase, j.Do, j.Status)
+		}
+		w.incident.Status.ObservedGeneration++
+		if j := w.judge(at(0)); j.Status.Phase != v1alpha1.CompensationDenied {
+			t.Errorf("%s: Do %d, %+v; want it denied", w.incident.Status.Phase, j.Do, j.Status)
+		}
+		w.incident.Status.Phase = v1alpha1.PhaseOpen
+		if j := w.judge(at(0)); j.Do != remedy.Ask {
+			t.Errorf("opened again: Do %d, %+v; want a claim", j.Do, j.Status)
+		}
+	}
+	if j := desk(t, appended, func(w *world) { w.incident.DeletionTimestamp = stampOf(0) }).judge(at(0)); j.Status.Phase != v1alpha1.CompensationDenied {
+		t.Errorf("being deleted: Do %d, %+v; want it denied", j.Do, j.Status)
 	}
 }
