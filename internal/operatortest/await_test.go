@@ -191,6 +191,18 @@ func (s *site) notices(name string) map[string][]eventsv1.Event {
 // after the status is written.
 func (s *site) awaitNotice(name, reason string) *eventsv1.Event {
 	s.Helper()
+	return s.awaitEvent(name, reason, func(*eventsv1.Event) bool { return true })
+}
+
+// awaitSeries waits until an event about an object was repeated, which the recorder counts
+// in the first one.
+func (s *site) awaitSeries(name, reason string) {
+	s.Helper()
+	s.awaitEvent(name, reason, func(e *eventsv1.Event) bool { return e.Series != nil })
+}
+
+func (s *site) awaitEvent(name, reason string, ok func(*eventsv1.Event) bool) *eventsv1.Event {
+	s.Helper()
 	ctx, cancel := context.WithTimeout(s.Context(), patience)
 	defer cancel()
 	for ctx.Err() == nil {
@@ -199,13 +211,13 @@ func (s *site) awaitNotice(name, reason string) *eventsv1.Event {
 			s.Fatal(err)
 		}
 		for event := range w.ResultChan() {
-			if told, ok := event.Object.(*eventsv1.Event); ok && told.Regarding.Name == name && told.Reason == reason {
+			if told, is := event.Object.(*eventsv1.Event); is && told.Regarding.Name == name && told.Reason == reason && ok(told) {
 				w.Stop()
 				return told
 			}
 		}
 	}
-	s.Fatalf("no event %s about %s within %s", reason, name, patience)
+	s.Fatalf("no such event %s about %s within %s", reason, name, patience)
 	return nil
 }
 

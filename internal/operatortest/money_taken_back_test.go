@@ -65,7 +65,7 @@ func TestMoneyTakenBack(t *testing.T) {
 func TestMoneyDeleted(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	openDesk(s, nil)
+	openDesk(s, nil, func(b *v1alpha1.RecoveryBudget) { b.Spec.Pool.Period = "Month" })
 	s.ask(refundOf("given", "150.00"))
 	s.awaitStage("given", v1alpha1.CompensationGranted, v1alpha1.WithinAllowanceReason)
 	s.ask(refundOf("awaits", "100.00"))
@@ -78,6 +78,11 @@ func TestMoneyDeleted(t *testing.T) {
 		t.Error("what awaited an approval is a part of its incident's record, and went all the same")
 	}
 	s.awaitNotice("given", v1alpha1.EventDeletionWaits)
+	// A limit that looks back for longer keeps it for longer, and that is told as well.
+	edit(s, &v1alpha1.RecoveryBudget{ObjectMeta: metav1.ObjectMeta{Name: "desk"}}, func(b *v1alpha1.RecoveryBudget) {
+		b.Spec.Allowances[0].PerCustomer = &v1alpha1.CustomerLimit{Amount: "900.00", Window: "2000h"}
+	})
+	s.awaitSeries("given", v1alpha1.EventDeletionWaits)
 	c = s.readRemedy("given")
 	if c.Status.Phase != v1alpha1.CompensationGranted || !holds(c, v1alpha1.LedgerFinalizer) {
 		t.Errorf("deleted, and it stands so: %s", asYAML(c))
