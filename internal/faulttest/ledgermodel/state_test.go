@@ -167,7 +167,7 @@ func compensation(i int, c comp) v1alpha1.Compensation {
 	out := v1alpha1.Compensation{}
 	out.Name, out.UID = fmt.Sprintf("c%d", i), types.UID(uid(i))
 	out.CreationTimestamp = metav1.NewTime(now)
-	out.Spec.By, out.Spec.Allowance = "ada", "any"
+	out.Spec.By, out.Spec.Allowance, out.Spec.IncidentName = "ada", "any", incident(i)
 	out.Status.Phase = c.phase
 	if c.phase == v1alpha1.CompensationGranted {
 		out.Status.Amount, out.Status.Allowance = "60.00", "any"
@@ -176,6 +176,9 @@ func compensation(i int, c comp) v1alpha1.Compensation {
 }
 
 func uid(i int) string { return fmt.Sprintf("u%d", i) }
+
+// incident names the one that a request is for: each is for its own.
+func incident(i int) v1alpha1.ObjectName { return v1alpha1.ObjectName(fmt.Sprintf("i%d", i)) }
 
 func compensations(known [requests]comp) []v1alpha1.Compensation {
 	var out []v1alpha1.Compensation
@@ -191,7 +194,7 @@ func claim(i int, c comp) (ledger.Claim, bool) {
 	if err != nil {
 		panic(err)
 	}
-	out := ledger.Claim{UID: uid(i), Name: fmt.Sprintf("c%d", i), CreatedAt: now, By: "ada", Incident: fmt.Sprintf("i%d", i), Customer: "g", Allowance: "any", Want: ledger.WantGive, Amount: amount}
+	out := ledger.Claim{UID: uid(i), Name: fmt.Sprintf("c%d", i), CreatedAt: now, By: "ada", Incident: "uid-of-" + string(incident(i)), IncidentName: incident(i), Customer: "g", Allowance: "any", Want: ledger.WantGive, Amount: amount}
 	switch {
 	case ledger.Finished(c.phase):
 		return out, false
