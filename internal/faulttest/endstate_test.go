@@ -28,8 +28,8 @@ const (
 	// exact leaves out only the instants of observation.
 	exact strictness = iota
 	// late leaves out too what tells when an operator that came late was there: when a
-	// condition changed, when an incident was accepted, and that a choice was open before
-	// it was made.
+	// condition changed, when an incident was accepted, that a choice was open before it was
+	// made, and that people could decide later than they might have.
 	late
 	// unmet leaves out as well when requests were decided, and with it when their deliveries
 	// began: nobody decides under a policy that no operator has met.
@@ -154,6 +154,10 @@ func strip(value any, s strictness) {
 					delete(pin.(map[string]any), "at")
 				}
 			}
+			if conditions, ok := v.([]any); ok && name == "conditions" && (s == late || s == unmet) {
+				v = slices.DeleteFunc(conditions, askedLate)
+				x[name] = v
+			}
 			strip(v, s)
 		}
 	case []any:
@@ -162,6 +166,12 @@ func strip(value any, s strictness) {
 		}
 		sorted(x)
 	}
+}
+
+// askedLate says that a condition is there only because a decision was asked for late.
+func askedLate(v any) bool {
+	c, _ := v.(map[string]any)
+	return c["type"] == v1alpha1.ReconcilingCondition && c["status"] == "False" && c["reason"] == v1alpha1.AwaitingApprovalReason
 }
 
 // sorted puts lists of keyed elements into the order of their keys, where the order is
