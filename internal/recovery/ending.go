@@ -46,7 +46,10 @@ func (r *run) close(at time.Time) {
 // now that came before that and would have kept it open. Its clock runs on in a closed
 // incident as in any other.
 func (r *run) stayClosed(before time.Time) {
-	if at := r.closedBefore(); !at.IsZero() && at.Before(before) && r.plan != nil && !r.final() {
+	if r.plan == nil || r.final() || len(r.latched) == 0 {
+		return
+	}
+	if at := r.closedBefore(); !at.IsZero() && at.Before(before) {
 		r.resolve(at)
 		r.close(at)
 		r.judge(at)
