@@ -110,6 +110,23 @@ func TestClosedStays(t *testing.T) {
 	}
 }
 
+// An end that was good stays so, too: the contact after the resolution still counts.
+func TestClosedStaysWell(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, with(steps(free("r", "Resolution"), free("f", "FollowUp")), giving))
+	w.tell(completing("5m", "r"), at("6m", entry("called").Reached("Phone")), completing("7m", "f"))
+	w.decide(after("8m"))
+	well := func() *metav1.Condition { return condition(t, &w.inc.Status, v1alpha1.EndedWellCondition) }
+	if c := well(); c.Status != metav1.ConditionTrue {
+		t.Fatalf("it did not end well: %s", c.Message)
+	}
+	w.request("4m", v1alpha1.CompensationGranted, "4m")
+	w.decide(after("9m"))
+	if c := well(); c.Status != metav1.ConditionTrue {
+		t.Errorf("with a grant that was seen late it did not end well: %s", c.Message)
+	}
+}
+
 // What is written is not taken back because somebody sees less of the Compensations.
 func TestWhatIsTakenBackIsConfirmed(t *testing.T) {
 	t.Parallel()

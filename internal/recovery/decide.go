@@ -84,10 +84,12 @@ func takenBack(was, is *v1alpha1.IncidentStatus) bool {
 
 // newlyBreached says whether a clock is breached that was not before.
 func newlyBreached(was, is *v1alpha1.IncidentStatus) bool {
-	return slices.ContainsFunc(is.Clocks, func(c v1alpha1.Clock) bool {
-		before := findClock(was, c.Name)
-		return c.BreachedAt != nil && (before == nil || before.BreachedAt == nil)
-	})
+	return slices.ContainsFunc(is.Clocks, func(c v1alpha1.Clock) bool { return breachedSince(findClock(was, c.Name), &c) })
+}
+
+// breachedSince says whether a clock is breached that was not before, or was not there.
+func breachedSince(before, c *v1alpha1.Clock) bool {
+	return c.BreachedAt != nil && (before == nil || before.BreachedAt == nil)
 }
 
 // newRun prepares a replay.

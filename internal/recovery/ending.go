@@ -50,7 +50,9 @@ func (r *run) stayClosed(before time.Time) {
 		return
 	}
 	if at := r.closedBefore(); !at.IsZero() && at.Before(before) {
-		r.resolve(at)
+		if r.phase == v1alpha1.PhaseOpen {
+			r.resolve(at)
+		}
 		r.close(at)
 		r.judge(at)
 	}

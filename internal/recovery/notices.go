@@ -86,7 +86,7 @@ func journalNotices(was, next *v1alpha1.IncidentStatus) []Notice {
 func clockNotices(was *v1alpha1.IncidentStatus, c *v1alpha1.Clock, warnings []warning) []Notice {
 	before := findClock(was, c.Name)
 	var out []Notice
-	if c.BreachedAt != nil && (before == nil || before.BreachedAt == nil) {
+	if breachedSince(before, c) {
 		out = append(out, Notice{Warning: true, Reason: breachReason(c), Action: "HoldDeadline", Clock: c, Message: breachText(c)})
 	}
 	if before != nil && before.State == c.State {
