@@ -59,7 +59,7 @@ func TestBreachIsConfirmed(t *testing.T) {
 			if !c.delivered.IsZero() {
 				stands.Spec.Delivery = &v1alpha1.CompensationDelivery{By: "ada", RecordedAt: &metav1.Time{Time: c.delivered}}
 			}
-			api := storing(t, pol, inc, stands)
+			api := storing(t, pol, inc, stands).Build()
 			clock := testingclock.NewFakeClock(asked)
 			does := controllers.Wire(controllers.Surroundings{
 				Cached: oldRequests{api, []v1alpha1.Compensation{*granted}}, Live: api, Client: api,
@@ -90,8 +90,8 @@ func TestBreachIsConfirmed(t *testing.T) {
 	}
 }
 
-// storing is a client of a pretended API server that has these objects.
-func storing(t *testing.T, objects ...client.Object) client.Client {
+// storing makes a client of a pretended API server that has these objects.
+func storing(t *testing.T, objects ...client.Object) *fake.ClientBuilder {
 	t.Helper()
 	scheme, err := controllers.NewScheme()
 	if err != nil {
@@ -103,5 +103,5 @@ func storing(t *testing.T, objects ...client.Object) client.Client {
 			t.Fatal(err)
 		}
 	}
-	return builder.Build()
+	return builder
 }

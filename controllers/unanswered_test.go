@@ -17,7 +17,6 @@ import (
 	"github.com/amends-dev/amends/api/v1alpha1"
 	"github.com/amends-dev/amends/controllers"
 	"github.com/amends-dev/amends/internal/fixture"
-	"github.com/amends-dev/amends/internal/gather"
 )
 
 // A spec that has become wrong is told once, and so is a new revision of a policy, whether
@@ -81,14 +80,6 @@ type fate struct {
 // fates, in order; those after them are taken and answered.
 func wired(t *testing.T, o client.Object, recorder events.EventRecorder, fates []fate) *controllers.Reconcilers {
 	t.Helper()
-	scheme, err := controllers.NewScheme()
-	if err != nil {
-		t.Fatal(err)
-	}
-	builder := fake.NewClientBuilder().WithScheme(scheme).WithObjects(o.DeepCopyObject().(client.Object)).WithStatusSubresource(o)
-	if err := gather.IndexByPolicy(t.Context(), indexes{builder}); err != nil {
-		t.Fatal(err)
-	}
 	meet := func(write func() error) error {
 		next := fate{taken: true}
 		if len(fates) > 0 {
@@ -101,7 +92,7 @@ func wired(t *testing.T, o client.Object, recorder events.EventRecorder, fates [
 		}
 		return next.heard
 	}
-	api := builder.WithInterceptorFuncs(interceptor.Funcs{
+	api := storing(t, o.DeepCopyObject().(client.Object)).WithInterceptorFuncs(interceptor.Funcs{
 		SubResourceUpdate: func(ctx context.Context, c client.Client, sub string, o client.Object, opts ...client.SubResourceUpdateOption) error {
 			return meet(func() error { return c.SubResource(sub).Update(ctx, o, opts...) })
 		},

@@ -132,7 +132,7 @@ func status(pol *v1alpha1.RecoveryPolicy, plan *policy.Plan, wrong []policy.Prob
 	was := pol.Status.Conditions
 	if plan == nil {
 		message := policy.Describe(wrong)
-		if first := slices.IndexFunc(wrong, toMend); first < 0 {
+		if first := slices.IndexFunc(wrong, policy.Problem.ToMend); first < 0 {
 			out.Conditions = condition.Reconciling(was, pol.Generation, now, v1alpha1.CalendarNotFoundReason, message)
 		} else {
 			out.Conditions = condition.Stalled(was, pol.Generation, now, wrong[first].Reason, message)
@@ -142,11 +142,6 @@ func status(pol *v1alpha1.RecoveryPolicy, plan *policy.Plan, wrong []policy.Prob
 	out.Revision = v1alpha1.ObjectName(plan.Revision)
 	out.Conditions = condition.Ready(was, pol.Generation, now, "new incidents are accepted under it")
 	return out
-}
-
-// toMend says whether a problem is one that a person must mend, not one that is waited out.
-func toMend(p policy.Problem) bool {
-	return p.Reason != v1alpha1.CalendarNotFoundReason
 }
 
 // write writes the status, if it differs.

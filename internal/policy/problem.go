@@ -3,6 +3,8 @@ package policy
 import (
 	"fmt"
 	"strings"
+
+	"github.com/amends-dev/amends/api/v1alpha1"
 )
 
 // Problem is one thing that is wrong with a spec, for the person who wrote it.
@@ -19,6 +21,10 @@ type Problem struct {
 func (p Problem) String() string {
 	return p.Field + ": " + p.Message
 }
+
+// ToMend says whether a person must mend it. A calendar that is not there yet is waited for:
+// it comes by itself.
+func (p Problem) ToMend() bool { return p.Reason != v1alpha1.CalendarNotFoundReason }
 
 // problems collects what is wrong.
 type problems []Problem

@@ -82,7 +82,7 @@ func (r *run) readPolicies() (changed bool, err error) {
 		was := pol.Status
 		next := *was.DeepCopy()
 		next.ObservedGeneration = pol.Generation
-		first := slices.IndexFunc(wrong, toMend)
+		first := slices.IndexFunc(wrong, policy.Problem.ToMend)
 		switch {
 		case plan != nil:
 			r.keep(key, revision, data)
@@ -101,12 +101,6 @@ func (r *run) readPolicies() (changed bool, err error) {
 		r.specNotice("RecoveryPolicy", pol.Name, was.Conditions, next.Conditions)
 	}
 	return changed, nil
-}
-
-// toMend says whether a problem is one that a person must mend: a calendar that is not
-// there yet is waited for.
-func toMend(p policy.Problem) bool {
-	return p.Reason != v1alpha1.CalendarNotFoundReason
 }
 
 // keep keeps a revision. It never changes, because its name tells its content.

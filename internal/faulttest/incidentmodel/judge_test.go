@@ -77,9 +77,6 @@ func clock(s *v1alpha1.IncidentStatus, name string) *v1alpha1.Clock {
 	return nil
 }
 
-// wrong is what is wrong with a state by itself: the steps have said it already.
-func (*model) wrong(*state) string { return "" }
-
 // atRest says that the last instant has come and that nobody has anything left to do.
 func (m *model) atRest(s *state) bool {
 	if s.now < m.lastTick() || s.late.set {
@@ -124,7 +121,7 @@ func (m *model) undisturbed(i int, s *state) (content, tidings) {
 	stands := m.created[i]
 	var tells tidings
 	look := func(now tick) {
-		j := m.right().decide(stands, answered, now)
+		j := m.decide(stands, answered, now)
 		stands, tells = j.content, tells|j.tells
 	}
 	final := m.contents[s.objects[i].content]
@@ -141,9 +138,6 @@ func (m *model) undisturbed(i int, s *state) (content, tidings) {
 	}
 	return stands, tells & m.lasting()
 }
-
-// right is the library without the model's faults.
-func (m *model) right() *library { return m.library }
 
 // lasting are the tidings that stay true: nobody who comes late may keep them back.
 func (l *library) lasting() (out tidings) {

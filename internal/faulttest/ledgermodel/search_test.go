@@ -89,14 +89,7 @@ func TestEveryState(t *testing.T) {
 	if os.Getenv("AMENDS_FAULTS") == "all" {
 		much = troubles{crashes: 2, losses: 1, takeovers: 3, withdrawals: 1}
 	}
-	r := m.search(much)
-	if r.Broken != "" {
-		t.Error(r.Broken)
-	}
-	if r.Rests == 0 {
-		t.Error("nothing ever comes to rest")
-	}
-	t.Logf("%d states, %d steps, %d of the states at rest", r.States, r.Steps, r.Rests)
+	m.search(much).Holds(t)
 }
 
 // Each change of one line to the protocol is found.
@@ -118,11 +111,7 @@ func TestEveryBugIsFound(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := &model{bugs: b}
-			r := m.search(few)
-			if r.Broken == "" {
-				t.Fatalf("not found in %d states", r.States)
-			}
-			t.Logf("found after %d states:\n%s", r.States, r.Broken)
+			m.search(few).Breaks(t)
 		})
 	}
 }

@@ -5,6 +5,7 @@ package statespace
 import (
 	"slices"
 	"strings"
+	"testing"
 )
 
 // Step is one way in which a world goes on.
@@ -22,7 +23,8 @@ type World[S any, K comparable] struct {
 	Key func(*S) K
 	// Steps are all ways in which a state goes on; none where it is an end.
 	Steps func(*S) []Step[S]
-	// Wrong says what is wrong with a state; empty where nothing is.
+	// Wrong says what is wrong with a state; empty where nothing is. It is nil where the steps
+	// say it all.
 	Wrong func(*S) string
 	// AtRest says whether nobody in it has anything left to do, and Missing what should
 	// have been done by then; empty where nothing is missing.
@@ -37,6 +39,28 @@ type Result struct {
 	// Broken is the first thing that is wrong, with the way to it: no shorter way leads to
 	// anything wrong. It is empty where the states close and nothing is wrong.
 	Broken string
+}
+
+// Holds fails the test where anything is wrong, or where nothing ever comes to rest, so that
+// nothing could be missing.
+func (r Result) Holds(t testing.TB) {
+	t.Helper()
+	if r.Broken != "" {
+		t.Error(r.Broken)
+	}
+	if r.Rests == 0 {
+		t.Error("nothing ever comes to rest")
+	}
+	t.Logf("%d states, %d steps, %d of the states at rest", r.States, r.Steps, r.Rests)
+}
+
+// Breaks fails the test where nothing is wrong: a bug that was put in was not found.
+func (r Result) Breaks(t testing.TB) {
+	t.Helper()
+	if r.Broken == "" {
+		t.Fatalf("not found in %d states", r.States)
+	}
+	t.Logf("found after %d states:\n%s", r.States, r.Broken)
 }
 
 // visit is a state and how it was reached.
@@ -76,8 +100,10 @@ func (w *World[S, K]) Search(first S) Result {
 
 // judge says what is wrong with a state.
 func (w *World[S, K]) judge(s *S, out *Result) string {
-	if wrong := w.Wrong(s); wrong != "" {
-		return wrong
+	if w.Wrong != nil {
+		if wrong := w.Wrong(s); wrong != "" {
+			return wrong
+		}
 	}
 	if !w.AtRest(s) {
 		return ""
